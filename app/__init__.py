@@ -1,0 +1,1 @@
+"""The promotion-scoring service; `app.main` wires it."""
