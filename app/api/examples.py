@@ -1,0 +1,35 @@
+"""Example bodies, which work as they stand: training on these employees makes a real model."""
+
+_DECISIONS = [
+    ("E-1001", 1.0, 55, False),
+    ("E-1002", 2.5, 71, False),
+    ("E-1003", 3.0, 88, False),
+    ("E-1004", 4.0, 62, False),
+    ("E-1005", 4.5, 90, True),
+    ("E-1006", 5.0, 78, False),
+    ("E-1007", 5.5, 84, True),
+    ("E-1008", 6.0, 69, False),
+    ("E-1009", 6.5, 82, True),
+    ("E-1010", 7.0, 75, True),
+    ("E-1011", 7.5, 58, False),
+    ("E-1012", 8.0, 91, True),
+    ("E-1013", 9.0, 66, False),
+    ("E-1014", 9.5, 80, True),
+    ("E-1015", 10.0, 73, True),
+    ("E-1016", 11.0, 61, False),
+    ("E-1017", 12.0, 85, True),
+    ("E-1018", 14.0, 70, True),
+    ("E-1019", 16.0, 52, False),
+    ("E-1020", 18.0, 77, True),
+]
+_FIELDS = ("employee_id", "years_of_experience", "performance_score", "promoted")
+
+PAST_DECISIONS = {"employees": [dict(zip(_FIELDS, decision, strict=True)) for decision in _DECISIONS]}
+EMPLOYEES = {"employees": [dict(zip(_FIELDS[:3], decision, strict=False)) for decision in _DECISIONS[8:11]]}
+
+
+def as_csv(body: dict[str, list[dict[str, object]]]) -> str:
+    """The same records as a CSV file."""
+    records = body["employees"]
+    rows = [records[0].keys(), *(record.values() for record in records)]
+    return "".join(",".join(str(cell) for cell in row) + "\n" for row in rows)

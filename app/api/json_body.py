@@ -1,0 +1,131 @@
+"""A JSON body, read from its bytes: checked, or refused with every fault at its pointer."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from app.errors import ERRORS_LISTED, InvalidRecords, JsonFault
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@lru_cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """Pydantic's validator of a type, made once."""
+    return TypeAdapter(kind)
+
+
+def read_json(body: bytes, kind: Any) -> Any:
+    """The body as `kind`, a typed dictionary. Raises InvalidRecords."""
+    body = body.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        value = adapter(kind).validate_json(body)
+    except ValidationError as error:
+        raise InvalidRecords(*_faults(body, kind, error)) from None  # the cause holds the values
+    if _may_repeat_a_key(body, value):
+        repeated = _repeated_keys(body)
+        if repeated:
+            raise InvalidRecords(repeated)
+    return value
+
+
+def _faults(body: bytes, kind: Any, error: ValidationError) -> tuple[list[JsonFault], int]:
+    """The first faults in the order of the body, and the count of all."""
+    if not body.strip():
+        return [JsonFault("", "The body is empty")], 1
+    if error.errors()[0]["type"] == "json_invalid":
+        return [JsonFault("", error.errors()[0]["msg"])], 1
+    faults = _repeated_keys(body)
+    count = len(faults)
+    for fault in _wrong_values(from_json(body), kind):
+        count += 1
+        if len(faults) < 2 * ERRORS_LISTED:
+            faults.append(fault)
+    faults.sort(key=lambda fault: _position(fault.pointer))
+    return faults[:ERRORS_LISTED], count
+
+
+def _wrong_values(value: Any, kind: Any) -> Iterator[JsonFault]:
+    """Every place where the parsed body is not as `kind` says; records one at a time."""
+    records = value.get("employees") if isinstance(value, dict) else None
+    if not isinstance(records, list):
+        yield from _wrong_places(value, kind, "")
+        return
+    yield from _wrong_places(value | {"employees": []}, kind, "")
+    record_kind = get_args(get_type_hints(kind)["employees"])[0]
+    for i, record in enumerate(records):
+        yield from _wrong_places(record, record_kind, f"/employees/{i}")
+
+
+def _wrong_places(value: Any, kind: Any, place: str) -> list[JsonFault]:
+    try:
+        adapter(kind).validate_python(value)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        return [JsonFault(place + _pointer(detail["loc"]), _message(detail)) for detail in details]
+    return []
+
+
+def _message(detail: ErrorDetails) -> str:
+    if detail["type"] == "extra_forbidden":
+        return "There is no such field"
+    if detail["type"] == "dict_type":
+        return "Input should be an object"
+    return detail["msg"]
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """RFC 6901: a slash before each step, ~ as ~0 and / as ~1."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in location)
+
+
+def _position(pointer: str) -> int:
+    """The number of the record that a pointer leads into; the body's own faults come first."""
+    steps = pointer.split("/")
+    return int(steps[2]) if len(steps) > 2 and steps[2].isdigit() else -1
+
+
+class _Repeating(dict[str, Any]):
+    """An object in which keys were given more than once."""
+
+    repeated: Sequence[str] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(distinct := dict(pairs)) == len(pairs):
+        return distinct
+    repeating = _Repeating(distinct)
+    repeating.repeated = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
+    return repeating
+
+
+def _may_repeat_a_key(body: bytes, value: dict[str, Any]) -> bool:
+    """False only when no key can stand twice: then its name would be in the body more often than in the value.
+
+    The parser keeps the last of two equal keys silently. Names hidden behind escapes are looked at closely, and so is
+    a body in which an id reads like a field's name; both are rare, and counting is a hundred times faster.
+    """
+    if b"\\" in body:
+        return True
+    records = value.get("employees", [])
+    names = {"employees", "employee_id", "years_of_experience", "performance_score", "promoted"} | value.keys()
+    return sum(body.count(b'"%s"' % name.encode()) for name in names) != len(value) + sum(map(len, records))
+
+
+def _repeated_keys(body: bytes) -> list[JsonFault]:
+    """The repeated keys of the body and of its records, exactly, by the standard library's slower parser."""
+    top = json.loads(body, object_pairs_hook=_object, parse_int=float)  # int refuses more than 4,300 digits
+    records = top.get("employees") if isinstance(top, dict) else None
+    places = [("", top)]
+    if isinstance(records, list):
+        places += ((f"/employees/{i}", record) for i, record in enumerate(records) if type(record) is _Repeating)
+    return [
+        JsonFault(place + _pointer((key,)), "The key is given more than once")
+        for place, value in places
+        for key in getattr(value, "repeated", ())
+    ]

@@ -1,0 +1,102 @@
+"""Around every request: its id, one line in the log, its duration in the metrics, and an answer whatever happens.
+
+No personal data in either: the route's template and never the path, no query, no body, no message of an exception.
+W3C trace context is taken over: the caller's trace id stands in the log line (https://www.w3.org/TR/trace-context/).
+"""
+
+import re
+import traceback
+import uuid
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api import problems
+from app.errors import InternalError, Problem
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+_CLIENT_CLOSED_REQUEST = 499
+"""What proxies log for a caller that hung up before there was an answer."""
+
+
+class Observation:
+    """The outermost middleware. Plain ASGI: Starlette's BaseHTTPMiddleware costs more than a score."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._log = structlog.get_logger()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and say so."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        request_id, trace_id = _identities(scope)
+        status = 0
+
+        async def send_identified(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_identified)
+        except ClientDisconnect:
+            status = _CLIENT_CLOSED_REQUEST
+        except Problem as problem:
+            await problems.answer(problem)(scope, receive, send_identified)
+        except Exception as error:  # noqa: BLE001: whatever it is, the caller gets an answer and the log its place
+            self._log.error("mistake", request_id=request_id.decode(), **_place(error))
+            if not status:
+                problem = InternalError("The service made a mistake.")
+                await problems.answer(problem)(scope, receive, send_identified)
+        self._finish(scope, request_id, trace_id, status, perf_counter() - began)
+
+    def _finish(self, scope: Scope, request_id: bytes, trace_id: str | None, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        scope["app"].state.metrics.request_answered(scope["method"], route, status, seconds)
+        line: dict[str, Any] = {
+            "request_id": request_id.decode(),
+            "method": scope["method"],
+            "route": route,
+            "status": status,
+            "milliseconds": round(seconds * 1000, 3),
+        }
+        if trace_id:
+            line["trace_id"] = trace_id
+        self._log.info("request", **line)
+
+
+def _identities(scope: Scope) -> tuple[bytes, str | None]:
+    """The caller's request id when it has the form of one, else a new one; and the trace id of its traceparent."""
+    request_id, trace_id = None, None
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            request_id = value
+        elif name == b"traceparent":
+            trace_id = _trace_id(value)
+    return request_id or uuid.uuid4().hex.encode(), trace_id
+
+
+def _trace_id(traceparent: bytes) -> str | None:
+    """Section 3.2: version ff and all-zero ids are invalid; version 00 has nothing behind its flags."""
+    match = _TRACEPARENT.fullmatch(traceparent.strip())
+    if match is None:
+        return None
+    version, trace_id, parent_id, rest = match.groups()
+    if version == b"ff" or trace_id == b"0" * 32 or parent_id == b"0" * 16 or (version == b"00" and rest):
+        return None
+    return trace_id.decode()
+
+
+def _place(error: Exception) -> dict[str, Any]:
+    """Where a mistake happened: its type and the frames, without its message, which may hold a record's value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {"error": type(error).__name__, "frames": [f"{frame.filename}:{frame.lineno}" for frame in frames]}

@@ -1,0 +1,104 @@
+"""POST /predict: employees in, scores out, in order."""
+
+import csv
+import io
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Body, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api import examples
+from app.api.column_options import ColumnOptions
+from app.api.documents import PredictionsDocument, Version
+from app.api.problems import declared
+from app.api.records import Employees
+from app.api.routes import CSV, BodyRoute
+from app.errors import (
+    BodyTooLarge,
+    InvalidOptions,
+    InvalidRecords,
+    NoModel,
+    StoreUnavailable,
+    UnknownVersion,
+    UnsupportedMediaType,
+)
+from app.network.forward import logit, probability
+from app.registry.model_version import ModelVersion
+from app.registry.registry import Registry
+
+router = APIRouter(tags=["predict"], route_class=BodyRoute)
+
+
+class PredictOptions(ColumnOptions):
+    """How to score."""
+
+    model_version: Annotated[
+        Version | None, Field(description="Score with this version. Default: the one in service.")
+    ] = None
+
+
+@router.post(
+    "/predict",
+    response_model=PredictionsDocument,
+    response_description="The scores; CSV for a CSV body, with the version in the header `Model-Version`.",
+    responses={
+        200: {
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+            "headers": {
+                "Model-Version": {"description": "CSV only: the version that scored.", "schema": {"type": "integer"}}
+            },
+        },
+        **declared(
+            InvalidOptions,
+            UnsupportedMediaType,
+            BodyTooLarge,
+            InvalidRecords,
+            NoModel,
+            UnknownVersion,
+            StoreUnavailable,
+        ),
+    },
+    openapi_extra={
+        "requestBody": {
+            "content": {"text/csv": {"schema": {"type": "string"}, "example": examples.as_csv(examples.EMPLOYEES)}}
+        }
+    },
+)
+def predict(
+    request: Request,
+    body: Annotated[Employees, Body(examples=[examples.EMPLOYEES])],
+    options: Annotated[PredictOptions, Query()],
+) -> Response:
+    """Score employees, one or many, as JSON or CSV. Nothing of them is stored."""
+    model = _model(request.app.state.registry, options.model_version)
+    probabilities = probability(logit(model.parameters, body.inputs))
+    promote = (probabilities >= model.threshold).tolist()
+    scores = zip(body.ids, probabilities.tolist(), promote, strict=True)
+    if request.headers["content-type"].lower().startswith(CSV):
+        return Response(_as_csv(scores), 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
+    answer = {
+        "model_version": model.version,
+        "threshold": model.threshold,
+        "predictions": [{"employee_id": i, "probability": p, "promote": yes} for i, p, yes in scores],
+    }
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _model(registry: Registry, number: int | None) -> ModelVersion:
+    if number is not None:
+        return registry.version(number)
+    active = registry.active()
+    if active is None:
+        raise NoModel("No model is active.")
+    return active
+
+
+def _as_csv(scores: "zip[tuple[str | None, float, bool]]") -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["employee_id", "probability", "promote"])
+    writer.writerows((i, p, "true" if yes else "false") for i, p, yes in scores)
+    return out.getvalue().encode()

@@ -1,0 +1,105 @@
+"""Errors as answers: application/problem+json, RFC 9457. Nothing of a request's body is ever in one."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, FastAPI, Path
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from typing_extensions import TypedDict
+
+from app.errors import InternalError, InvalidOptions, MethodNotAllowed, NotFound, Problem, problem_kinds
+
+MEDIA_TYPE = "application/problem+json"
+
+router = APIRouter(tags=["problems"])
+
+
+class Fault(TypedDict, total=False):
+    """One fault: by pointer in a JSON body, by row and column in a CSV body."""
+
+    pointer: Annotated[str, Field(description="JSON pointer (RFC 6901) to the place in the body.")]
+    row: Annotated[int, Field(description="Line of the file on which the record begins, from 1.")]
+    column: Annotated[str | None, Field(description="Column as the file names it; null when it is the whole row.")]
+    message: str
+
+
+class ProblemDocument(TypedDict, total=False):
+    """RFC 9457 problem details. `code` is stable; `error_count` and `errors` (the first 100) name faulty records."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    error_count: int
+    errors: list[Fault]
+
+
+class ProblemKind(TypedDict):
+    """What a problem code means, and what the caller can do."""
+
+    code: str
+    status: int
+    title: str
+    remedy: str
+
+
+def answer(problem: Problem) -> Response:
+    """The problem as an HTTP answer."""
+    body = orjson.dumps(problem.members())
+    return Response(body, problem.status, problem.headers, MEDIA_TYPE)
+
+
+def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """What an endpoint declares to answer when something is wrong, with an example for each code."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for kind in (*kinds, InternalError):
+        response = responses.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
+        response["description"] = "; ".join(filter(None, [response["description"], f"`{kind.code}`: {kind.title}"]))
+        content = response["content"][MEDIA_TYPE]
+        content["schema"] = {"$ref": "#/components/schemas/ProblemDocument"}
+        content["examples"][kind.code] = {"summary": kind.remedy, "value": kind(kind.title + ".").members()}
+    return responses
+
+
+@router.get("/problems/{code}", response_model=ProblemKind, responses=declared(InvalidOptions, NotFound))
+def explain_problem(code: Annotated[str, Path(examples=["no_model"])]) -> Response:
+    """What a problem code means and what the caller can do: the `type` of every problem leads here."""
+    for kind in problem_kinds():
+        if kind.code == code:
+            members = {"code": kind.code, "status": kind.status, "title": kind.title, "remedy": kind.remedy}
+            return JSONResponse(members)
+    raise NotFound("There is no such problem code.")
+
+
+def install(app: FastAPI) -> None:
+    """Turn everything that is raised on purpose into problems."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return answer(error)
+
+
+async def _http_exception(_: Request, error: Exception) -> Response:
+    """What routing itself raises."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return answer(MethodNotAllowed("This path does not answer this method.", error.headers))
+    return answer(NotFound("There is nothing at this path."))
+
+
+async def _validation_error(_: Request, error: Exception) -> Response:
+    """Options and path parameters of endpoints that FastAPI itself serves."""
+    assert isinstance(error, RequestValidationError)
+    faults = error.errors()
+    if any(fault["loc"][0] == "path" for fault in faults):
+        return answer(NotFound("There is nothing at this path."))
+    return answer(InvalidOptions("; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults) + "."))

@@ -1,0 +1,194 @@
+"""Every error of the service, as one tree.
+
+    PromotionError
+    ├── CannotStart                     the process ends with this message; nothing was changed
+    │   ├── StoreTooNew                 the database was written by a newer release: start that release
+    │   └── StoreUnusable               the data directory cannot be created, opened or written
+    └── Problem                         an answer: application/problem+json, RFC 9457
+        ├── InvalidOptions              invalid_options 422         correct the query parameters
+        ├── UnsupportedMediaType        unsupported_media_type 415  send application/json or text/csv
+        ├── BodyTooLarge                body_too_large 413          send fewer records at a time
+        ├── InvalidRecords              invalid_records 422         correct the records that are named
+        ├── TrainingDataUnusable        training_data_unusable 422  add decisions of both kinds
+        ├── NoModel                     no_model 409                train first, or activate a version
+        │   └── NoModelToShow           no_model 404                the same, where a model was asked for
+        ├── UnknownVersion              unknown_version 404         look in GET /model/versions
+        ├── NotFound                    not_found 404               look in /docs for the paths
+        ├── MethodNotAllowed            method_not_allowed 405      look in /docs for the methods
+        ├── TrainingFailed              training_failed 500         send the training again
+        ├── StoreUnavailable            store_unavailable 503       free or repair the volume, then again
+        └── InternalError               internal_error 500          report it with its X-Request-ID
+
+No error carries a value out of a record: an answer, a header and the log may all be read by people who may not see
+the records.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+ERRORS_LISTED = 100
+"""How many faults an answer names; `error_count` counts all of them."""
+
+
+class PromotionError(Exception):
+    """The root: catching it catches every error that the service raises on purpose."""
+
+
+class CannotStart(PromotionError):
+    """The service refuses to start."""
+
+
+class StoreTooNew(CannotStart):
+    """The database has a schema that this release does not know; it was left untouched."""
+
+
+class StoreUnusable(CannotStart):
+    """The data directory or the database in it cannot be used."""
+
+
+class Problem(PromotionError):
+    """An error that is an answer. `detail` says what happened in this case and never holds a record's value."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    title: ClassVar[str]
+    remedy: ClassVar[str]
+
+    def __init__(self, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+    def members(self) -> dict[str, object]:
+        """The members of the problem document, RFC 9457 section 3."""
+        return {
+            "type": f"/problems/{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+
+
+@dataclass(frozen=True)
+class JsonFault:
+    """What is wrong at one place of a JSON body. `pointer` is a JSON pointer, RFC 6901."""
+
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True)
+class CsvFault:
+    """What is wrong at one place of a CSV body. `row` is the line of the file on which the record begins, from 1."""
+
+    row: int
+    column: str | None
+    message: str
+
+
+class InvalidOptions(Problem):
+    code = "invalid_options"
+    status = 422
+    title = "A query parameter is unknown, given twice, or has a value that it cannot have"
+    remedy = "Correct the query parameters that the answer names. /docs lists those of every endpoint."
+
+
+class UnsupportedMediaType(Problem):
+    code = "unsupported_media_type"
+    status = 415
+    title = "The body's media type cannot be read here"
+    remedy = "Send Content-Type: application/json, or text/csv where records are sent."
+
+
+class BodyTooLarge(Problem):
+    code = "body_too_large"
+    status = 413
+    title = "The body is larger than this service accepts"
+    remedy = "Send fewer records at a time, or raise PROMOTION_MAX_BODY_BYTES."
+
+
+class InvalidRecords(Problem):
+    """`faults` are the first of `error_count` faults, in the order of the body."""
+
+    code = "invalid_records"
+    status = 422
+    title = "The body cannot be read as the records that this endpoint takes"
+    remedy = "Correct the places that `errors` names; `error_count` counts all of them. Nothing of the body was used."
+
+    def __init__(self, faults: Sequence[JsonFault | CsvFault], error_count: int | None = None) -> None:
+        self.faults = faults[:ERRORS_LISTED]
+        self.error_count = len(faults) if error_count is None else error_count
+        super().__init__(f"The body has {self.error_count} error{'s' if self.error_count != 1 else ''}.")
+
+    def members(self) -> dict[str, object]:
+        return super().members() | {"error_count": self.error_count, "errors": list(self.faults)}
+
+
+class TrainingDataUnusable(Problem):
+    code = "training_data_unusable"
+    status = 422
+    title = "No model can be trained on these records"
+    remedy = "Send at least 3 past decisions, some with `promoted` true and some with false."
+
+
+class NoModel(Problem):
+    code = "no_model"
+    status = 409
+    title = "No model is active"
+    remedy = "Train one with POST /train, or activate an earlier version with PUT /model."
+
+
+class NoModelToShow(NoModel):
+    status = 404
+
+
+class UnknownVersion(Problem):
+    code = "unknown_version"
+    status = 404
+    title = "There is no such model version"
+    remedy = "GET /model/versions lists the versions that exist."
+
+
+class NotFound(Problem):
+    code = "not_found"
+    status = 404
+    title = "There is nothing at this path"
+    remedy = "/docs lists the paths that exist."
+
+
+class MethodNotAllowed(Problem):
+    code = "method_not_allowed"
+    status = 405
+    title = "This path does not answer this method"
+    remedy = "The Allow header of the answer lists the methods that it does answer."
+
+
+class TrainingFailed(Problem):
+    code = "training_failed"
+    status = 500
+    title = "The training ended without a model"
+    remedy = "Send the training again; if its process was killed, give the service more memory or fewer records."
+
+
+class StoreUnavailable(Problem):
+    code = "store_unavailable"
+    status = 503
+    title = "The database cannot be read or written"
+    remedy = "Free or repair the volume, then send the request again. The model in service goes on scoring meanwhile."
+
+
+class InternalError(Problem):
+    code = "internal_error"
+    status = 500
+    title = "The service made a mistake"
+    remedy = "Report it with the X-Request-ID of the answer; the log has a line with the same id."
+
+
+def problem_kinds() -> list[type[Problem]]:
+    """Every kind of answer that the tree has, in its order."""
+    kinds: list[type[Problem]] = []
+    for kind in Problem.__subclasses__():
+        kinds += [kind, *kind.__subclasses__()]
+    return kinds

@@ -1,0 +1,77 @@
+"""Wires the service: settings, store, registry, runner and the HTTP interface. `uvicorn app.main:app` serves it."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from app.api import health, log, metrics, model, predict, problems, train
+from app.api.fast_dispatch import FastDispatch
+from app.api.observation import Observation
+from app.api.routes import BodyRoute
+from app.errors import CannotStart
+from app.registry.registry import Registry
+from app.settings import Settings
+from app.store.database import open_store
+from app.trainings.runner import Runner
+from app.web import documentation, samples
+
+DESCRIPTION = """\
+Train a small, fully explained neural network on past promotion decisions, and score employees with it.
+
+Start with **POST /train**: press *Try it out*, then *Execute*. Then **POST /predict** scores, and **GET /model** shows
+the weights. Every error is a problem document (RFC 9457) that names the place and never repeats a value.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Nothing is read or written before it starts."""
+    app = FastAPI(
+        title="Promotion scoring",
+        version=version("promotion-scoring"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings or Settings()
+    problems.install(app)
+    for router in (
+        train.router,
+        predict.router,
+        model.router,
+        model.activation_router,
+        problems.router,
+        health.router,
+        metrics.router,
+        samples.router,
+        documentation.router,
+    ):
+        app.include_router(router)
+    app.router.routes.append(documentation.assets)
+    hot = [route for route in (*train.router.routes, *predict.router.routes) if isinstance(route, BodyRoute)]
+    app.add_middleware(FastDispatch, routes=hot)
+    app.add_middleware(Observation)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    log.configure()
+    state = app.state
+    try:
+        state.store = open_store(state.settings.data_dir)
+    except CannotStart as error:
+        sys.exit(f"promotion-scoring cannot start: {error}")
+    state.registry = Registry(state.store)
+    state.registry.active()
+    state.runner = Runner()
+    state.metrics = metrics.Metrics()
+    yield
+    state.registry.close()
+    state.store.close()
+
+
+app = create_app()

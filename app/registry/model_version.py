@@ -1,0 +1,68 @@
+"""One model version: everything that scoring and publishing it need, checked once when it is read."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from app.errors import StoreUnavailable
+from app.network.parameters import Parameters
+from app.registry import weights_file
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """An immutable version. `card` is what its training recorded: threshold, network and training."""
+
+    version: int
+    created_at: str
+    training_id: str
+    digest: str
+    threshold: float
+    parameters: Parameters
+    weights_file: bytes
+    card: dict[str, Any]
+
+    def published(self, active: bool) -> dict[str, Any]:
+        """The model as every endpoint shows it."""
+        return {
+            "version": self.version,
+            "active": active,
+            "created_at": self.created_at,
+            "training_id": self.training_id,
+            "digest": self.digest,
+            "threshold": self.threshold,
+            "network": self.card["network"] | {"weights": _weights(self.parameters)},
+            "training": self.card["training"],
+        }
+
+    @cached_property
+    def in_service(self) -> tuple[bytes, str]:
+        """The body of GET /model while this version is active, and its entity tag."""
+        body = orjson.dumps(self.published(active=True))
+        return body, f'"{weights_file.digest(body)}"'
+
+
+def from_row(row: sa.Row[Any]) -> ModelVersion:
+    """Check the weights against their digest. Raises StoreUnavailable when the file was damaged."""
+    if weights_file.digest(row.weights) != row.digest:
+        raise StoreUnavailable(f"The weights of model version {row.version} do not match their digest.")
+    return ModelVersion(
+        version=row.version,
+        created_at=row.created_at,
+        training_id=row.training_id,
+        digest=row.digest,
+        threshold=row.card["threshold"],
+        parameters=weights_file.decode(row.weights),
+        weights_file=row.weights,
+        card=row.card,
+    )
+
+
+def _weights(parameters: Parameters) -> dict[str, Any]:
+    weights: dict[str, Any] = {"output": parameters.output.tolist(), "output_bias": parameters.output_bias}
+    if parameters.hidden is None or parameters.hidden_bias is None:
+        return weights
+    return {"hidden": parameters.hidden.tolist(), "hidden_bias": parameters.hidden_bias.tolist()} | weights

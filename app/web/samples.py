@@ -1,0 +1,18 @@
+"""The sample file, to try the service with."""
+
+from importlib.resources import files
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse
+
+router = APIRouter(tags=["samples"])
+
+
+@router.get(
+    "/samples/promotions.csv",
+    response_class=FileResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def sample_promotions() -> FileResponse:
+    """2,000 synthetic past decisions, as POST /train takes them."""
+    return FileResponse(str(files("app.samples") / "promotions.csv"), media_type="text/csv")
