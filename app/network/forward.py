@@ -34,11 +34,12 @@ def _sigmoid_of_negated(negated: Array) -> Array:
     np.minimum(negated, _LARGEST_EXPONENT, negated)
     np.exp(negated, negated)
     np.add(negated, _ONE, negated)
-    return np.divide(_ONE, negated, negated)
+    np.divide(_ONE, negated, negated)
+    return negated
 
 
 def logit(parameters: Parameters, inputs: Array) -> Array:
-    """z of every row: inputs (n, d) in raw units -> (n,)."""
+    """The z of every row: inputs (n, d) in raw units -> (n,)."""
     n = len(inputs)
     if n <= CHUNK_ROWS:
         return _chunk_logit(parameters, inputs.T)
@@ -49,7 +50,7 @@ def logit(parameters: Parameters, inputs: Array) -> Array:
 
 
 def _chunk_logit(parameters: Parameters, X: Array) -> Array:
-    """z (m,) of the rows that stand as columns in X (d, m)."""
+    """The z (m,) of the rows that stand as columns in X (d, m)."""
     if parameters.hidden is None or parameters.hidden_bias is None:
         return _weighted_sum(parameters.output, X) + parameters.output_bias
     a = activations(parameters.hidden, parameters.hidden_bias, X)  # (h, m)
@@ -58,7 +59,7 @@ def _chunk_logit(parameters: Parameters, X: Array) -> Array:
 
 def _weighted_sum(weights: Array, terms: Array) -> Array:
     """Σₖ weights[k]·terms[k], added in the order of k: np.sum's order would depend on the number of rows."""
-    total = terms[0] * weights[0]
+    total: Array = terms[0] * weights[0]
     for k in range(1, len(weights)):
         total += terms[k] * weights[k]
     return total

@@ -6,48 +6,57 @@ For teaching and for comparison: every epoch is one step along the gradient of J
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from app.network.gauss_newton import Penalty, evaluate
-from app.network.loss import Layout, Rows
+from app.network.objective import Objective
 from app.network.parameters import Array
+from app.network.training import Outcome, Progress, with_progress
 
-# ‖∇J̄‖ in the largest component at which a step changes nothing that a score would show.
-_TOLERANCE = 1e-9
+# The largest ∂J̄/∂w at which further steps change nothing that a score would show.
+_STATIONARY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Epoch:
-    """After how many epochs, θ (P,) and J̄ there; finite tells whether both still are numbers."""
+class Descended:
+    """θ (P,) with J̄ there, the steps that led to it and how they ended."""
 
-    number: int
     theta: Array
     objective: float
-    gradient: float
-
-    @property
-    def finite(self) -> bool:
-        """Whether the step size has not yet thrown the weights out of the doubles."""
-        return bool(np.isfinite(self.objective) and np.all(np.isfinite(self.theta)))
-
-    @property
-    def stationary(self) -> bool:
-        """Whether the gradient has vanished."""
-        return self.gradient <= _TOLERANCE
+    steps: int
+    outcome: Outcome
 
 
-def descend(
-    layout: Layout, theta: Array, parts: list[Rows], penalty: Penalty, learning_rate: float, epochs: int
-) -> Generator[Epoch | None, None, None]:
-    """θ (P,) and what becomes of it: an Epoch each, None at a pause within one; ends at the first that is final."""
-    theta = theta[None, :]
-    with np.errstate(over="ignore", invalid="ignore"):  # a rate that is too large ends as an outcome, not as a warning
-        for number in range(epochs + 1):
-            at = yield from evaluate(layout, theta, parts, penalty)
-            now = Epoch(number, theta[0], float(at.loss[0]), float(np.abs(at.gradient).max()))
-            yield now
-            if not now.finite or now.stationary:
-                return
-            theta = theta - learning_rate * at.gradient
+def first_weights(objective: Objective, rng: np.random.Generator) -> Array:
+    """θ (P,): zeros for the single neuron; random within ±1 for two layers, whose units would else stay alike."""
+    size = objective.layout.size
+    return rng.uniform(-1.0, 1.0, size) if objective.layout.h else np.zeros(size)
+
+
+def gradient_descent(
+    objective: Objective, theta: Array, *, learning_rate: float, epochs: int
+) -> Generator[Progress, None, Descended]:
+    """Step until the gradient vanishes, the epochs are used up, or J̄ is no number any more."""
+    last = Descended(theta, objective.base_rate_loss(), 0, "not_finite")
+    progress = Progress(1, 1, 0, last.objective, 0.0)
+    for epoch in range(epochs + 1):
+        at = yield from with_progress(objective.at(theta[None, :]), partial(_same, progress))
+        value, gradient = float(at.loss[0]), at.gradient[0]
+        if not np.isfinite(value) or not np.all(np.isfinite(gradient)):
+            return replace(last, outcome="not_finite")
+        stationary = bool(np.abs(gradient).max() <= _STATIONARY)
+        last = Descended(theta, value, epoch, "converged" if stationary else "iteration_limit")
+        done = 1.0 if stationary else epoch / max(1, epochs)
+        progress = Progress(1, 1, epoch, value - objective.penalty(theta), done)
+        yield progress
+        if stationary:
+            break
+        with np.errstate(over="ignore"):  # a rate too large ends as an outcome, not as a warning
+            theta = theta - learning_rate * gradient
+    return last
+
+
+def _same(progress: Progress) -> Progress:
+    return progress

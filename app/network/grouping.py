@@ -44,13 +44,15 @@ def _worth_grouping(X: Array) -> bool:
         if distinct > sample.shape[1] // 2:  # continuous, as far as the sample can tell
             return False
         cells *= distinct
-    return cells <= n / 2 or len(np.unique(sample, axis=1).T) <= sample.shape[1] / 2
+    return bool(cells <= n / 2)
 
 
 def _distinct(column: Array) -> tuple[Array, NDArray[np.int64]]:
     """The distinct values (v,) in ascending order and the index of each row's value (n,)."""
     low, high = column.min(), column.max()
-    if high - low < len(column):  # whole numbers in a small range are their own index
+    if (
+        high - low < len(column) and max(abs(low), abs(high)) < 2**52
+    ):  # whole numbers in a small range are their own index
         offset = (column - low).astype(np.int64)
         table = np.arange(int(high - low) + 1) + low
         if np.array_equal(table[offset], column):
@@ -66,7 +68,7 @@ def _tally(code: NDArray[np.int64], y: Array, cells: int) -> tuple[Array, Array,
         cells = len(present)
     else:
         present = np.arange(cells)
-    counts = np.bincount(code, minlength=cells)
-    promoted = np.bincount(code, weights=y, minlength=cells)
+    counts = np.bincount(code, minlength=cells).astype(np.float64)
+    promoted: Array = np.bincount(code, weights=y, minlength=cells).astype(np.float64)
     occurs = counts > 0
-    return counts[occurs].astype(np.float64), promoted[occurs], present[occurs]
+    return counts[occurs], promoted[occurs], present[occurs]

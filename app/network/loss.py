@@ -1,22 +1,20 @@
-"""The objective J̄, its gradient and its Gauss-Newton matrix, in one pass over the rows.
+"""The loss J, its gradient and its matrix of second derivatives, in one pass over the rows.
 
-    J̄(θ) = 1/n·Σᵣ cᵣ·[ln(1 + e^zᵣ) − yᵣzᵣ]  +  alpha/(2n)·Σ weights²        (no biases in the second sum)
-
+    J       = Σᵣ [ln(1 + e^zᵣ) − yᵣzᵣ]            (= −y ln ŷ − (1−y) ln(1−ŷ); in z it is exact: no clip, no ln 0)
     ∂J/∂z   = −(y − ŷ)
     ∂z/∂wₖ  = aₖ                    ∂z/∂b  = 1
     ∂z/∂wᵢₖ = wₖ·aₖ(1 − aₖ)·xᵢ      ∂z/∂bₖ = wₖ·aₖ(1 − aₖ)
 
-    gradient            1/n·Σᵣ −(yᵣ − ŷᵣ)·∇z                                  + alpha/n·weights
-    Gauss-Newton matrix 1/n·Σᵣ cᵣ·ŷᵣ(1 − ŷᵣ)·∇z∇zᵀ                            + alpha/n·I (weights only)
+    gradient              Σᵣ −(yᵣ − ŷᵣ)·∇z
+    Gauss-Newton matrix   Σᵣ ŷᵣ(1 − ŷᵣ)·∇z∇zᵀ
+    Hessian               the same + Σᵣ −(yᵣ − ŷᵣ)·∇²z, where
+                          ∂²z/∂wᵢₖ∂wₖ = aₖ(1 − aₖ)·xᵢ,   ∂²z/∂wᵢₖ∂wⱼₖ = wₖ·aₖ(1 − aₖ)(1 − 2aₖ)·xᵢxⱼ
 
-Identical rows stand as one row with the count c and the number s of them that were promoted: Σ cᵣ = n, and y above is
-s/c. The loss is taken in logit space, where it is exact for every z: no clip, no ln 0.
+Identical rows stand as one row with a count c, of which s were promoted: Σ c·ln(1 + e^z) − s·z,
+and −(y − ŷ) is c·ŷ − s.
 
-Several networks (S of them, the starts of a training) go through together, because on small data NumPy's calls cost
-more than their arithmetic. Shapes: θ (S, P); X̃ (d+1, m), rows as columns, its last row ones for the biases.
-
-    single_neuron   θ = [w₁ … w_d, b]                                          P = d+1
-    two_layer       θ = [w₁₁ … w_d1, b₁,  w₁₂ … w_d2, b₂,  …,  w₁ … w_h, b]   P = h(d+1) + h + 1
+S networks (the starts of a training) go through together: on small data NumPy's calls cost more than their arithmetic.
+Shapes: θ (S, P), see Layout; X (d+1, m), standardised rows as columns, its last row ones for the biases; a (S, h, m).
 """
 
 from __future__ import annotations
@@ -24,36 +22,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from app.network.layout import Layout
 from app.network.parameters import Array
 
-# Networks × rows of a chunk: J and its weighted copy are 2·9·8 bytes a row, so 4,096 rows are 0.6 MB: they stay in L2.
-CHUNK = 4096
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where each weight stands in θ: d inputs, h hidden units (0: the single neuron)."""
-
-    d: int
-    h: int
-
-    @property
-    def size(self) -> int:
-        """P."""
-        return self.h * (self.d + 1) + self.h + 1 if self.h else self.d + 1
-
-    @property
-    def hidden_size(self) -> int:
-        """How many of the P belong to the hidden layer; they come first."""
-        return self.h * (self.d + 1)
-
-    def penalised(self) -> Array:
-        """1 for each weight, 0 for each bias (P,)."""
-        mask = np.ones(self.size)
-        mask[self.d : self.hidden_size : self.d + 1] = 0.0
-        mask[-1] = 0.0
-        return mask
+# Entries of ∇z at a time: with its weighted copy 1 MB, which stays in a core's L2 cache beside the rest. Both are
+# allocated once a call: the system would hand out fresh pages for every chunk, at three times the cost of the sums.
+CHUNK = 1 << 16
+# Networks at a time: enough to share the cost of NumPy's calls, few enough that a chunk is some hundred rows.
+_TOGETHER = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +44,9 @@ class Rows:
 
     def __len__(self) -> int:
         """Distinct rows."""
-        return self.X.shape[1]
+        return int(self.counts.size)
 
-    def part(self, which: slice | Array) -> Rows:
+    def part(self, which: slice | NDArray[np.int64]) -> Rows:
         """Some of the rows."""
         return Rows(self.X[:, which], self.counts[which], self.promoted[which])
 
@@ -86,60 +64,122 @@ class Sums:
         return Sums(self.loss + other.loss, self.gradient + other.gradient, self.matrix + other.matrix)
 
 
-def softplus_and_sigmoid(z: Array) -> tuple[Array, Array]:
-    """ln(1 + eᶻ) = max(z, 0) + ln(1 + e^−|z|), and σ(z) from the same e^−|z|."""
-    t = np.exp(-np.abs(z))
-    sigmoid = np.where(z >= 0, 1.0, t) / (1.0 + t)
-    return np.maximum(z, 0.0) + np.log1p(t), sigmoid
-
-
-def sums(layout: Layout, theta: Array, rows: Rows) -> Sums:
-    """Loss, gradient and Gauss-Newton matrix of J, without penalty, of S networks: θ (S, P) and n rows."""
-    S = len(theta)
-    step = max(64, CHUNK // S)
-    total: Sums | None = None
-    for first in range(0, len(rows), step):
-        part = _chunk_sums(layout, theta, rows.part(slice(first, first + step)))
-        total = part if total is None else total + part
-    assert total is not None
+def sums(layout: Layout, theta: Array, rows: Rows, exact: bool = False) -> Sums:
+    """Loss, gradient and Gauss-Newton matrix (exact: Hessian) of S networks over n rows."""
+    S, P = theta.shape
+    total = Sums(np.zeros(S), np.zeros((S, P)), np.zeros((S, P, P)))
+    for one in range(0, S, _TOGETHER):
+        some = slice(one, one + _TOGETHER)
+        together = len(theta[some])
+        step = min(len(rows), max(64, CHUNK // (together * P)))
+        slopes, weighted = np.empty((2, together, P, step))
+        for first in range(0, len(rows), step):
+            part = rows.part(slice(first, first + step))
+            m = len(part)
+            loss, gradient, matrix = _chunk_sums(layout, theta[some], part, slopes[:, :, :m], weighted[:, :, :m], exact)
+            total.loss[some] += loss
+            total.gradient[some] += gradient
+            total.matrix[some] += matrix
     return total
 
 
-def _chunk_sums(layout: Layout, theta: Array, rows: Rows) -> Sums:
-    z, J = logits_and_slopes(layout, theta, rows.X)
-    softplus, p = softplus_and_sigmoid(z)
-    loss = softplus @ rows.counts - z @ rows.promoted
-    residual = rows.counts * p - rows.promoted  # −(y − ŷ), of all c rows
-    curvature = rows.counts * p
-    curvature *= 1.0 - p  # c·ŷ(1 − ŷ)
-    gradient = (J @ residual[:, :, None])[:, :, 0]
-    matrix = (J * curvature[:, None, :]) @ J.transpose(0, 2, 1)
-    return Sums(loss, gradient, matrix)
+def row_losses(layout: Layout, theta: Array, rows: Rows) -> Array:
+    """The loss of every row, counted as often as it stands: (S, n)."""
+    z = logits(layout, theta, rows.X)
+    return rows.counts * softplus_and_sigmoid(z)[0] - rows.promoted * z
 
 
-def logits_and_slopes(layout: Layout, theta: Array, X: Array) -> tuple[Array, Array]:
-    """z (S, m) and J = ∇z (S, P, m) of S networks over the columns X (d+1, m)."""
-    S, (d1, m), h, hidden_size = len(theta), X.shape, layout.h, layout.hidden_size
-    if not h:
-        return theta @ X, np.broadcast_to(X, (S, d1, m))
-    w = theta[:, hidden_size:-1]  # (S, h)
-    a = hidden_activations(layout, theta, X)  # (S, h, m)
-    z = (w[:, None, :] @ a)[:, 0] + theta[:, -1:]
-    J = np.empty((S, layout.size, m))
-    slope = (1.0 - a) * a
-    slope *= w[:, :, None]  # wₖ·aₖ(1 − aₖ)
-    np.multiply(slope[:, :, None, :], X, out=J[:, :hidden_size].reshape(S, h, d1, m))
-    J[:, hidden_size:-1] = a
-    J[:, -1] = 1.0
-    return z, J
+def softplus_and_sigmoid(z: Array) -> tuple[Array, Array]:
+    """ln(1 + eᶻ) = max(z, 0) + ln(1 + e^−|z|), and σ(z) from the same e^−|z|; neither can overflow."""
+    t = np.abs(z)
+    np.negative(t, t)
+    np.exp(t, t)
+    softplus = np.log1p(t)
+    softplus += np.maximum(z, 0.0)
+    sigmoid = np.where(z >= 0, 1.0, t)
+    t += 1.0
+    sigmoid /= t
+    return softplus, sigmoid
 
 
-def hidden_activations(layout: Layout, theta: Array, X: Array) -> Array:
-    """aₖ = σ(zₖ) = (1 + tanh(zₖ/2))/2 (S, h, m): tanh cannot overflow and takes one call instead of four."""
-    S, d1, h = len(theta), layout.d + 1, layout.h
-    half = 0.5 * theta[:, : layout.hidden_size].reshape(S * h, d1)
+def activations(layout: Layout, theta: Array, X: Array) -> Array:
+    """aₖ = σ(zₖ) = (1 + tanh(zₖ/2))/2 -> (S, h, m): tanh cannot overflow and is one call where σ takes four."""
+    S, h = len(theta), layout.h
+    half = 0.5 * theta[:, : layout.hidden_size].reshape(S * h, layout.d + 1)
     a = half @ X
     np.tanh(a, a)
     a *= 0.5
     a += 0.5
     return a.reshape(S, h, X.shape[1])
+
+
+def logits(layout: Layout, theta: Array, X: Array) -> Array:
+    """All z (S, m)."""
+    return _output(layout, theta, activations(layout, theta, X)) if layout.h else theta @ X
+
+
+def _output(layout: Layout, theta: Array, a: Array) -> Array:
+    """Σₖ wₖaₖ + b -> (S, m)."""
+    z = (theta[:, None, layout.hidden_size : -1] @ a)[:, 0]
+    z += theta[:, -1:]
+    return z
+
+
+def _chunk_sums(  # noqa: PLR0917 - what one pass has at hand
+    layout: Layout, theta: Array, rows: Rows, J: Array, weighted: Array, exact: bool
+) -> tuple[Array, Array, Array]:
+    """The three sums over one chunk; J and weighted (S, P, m) are room for ∇z and for ŷ(1 − ŷ)·∇z."""
+    X, counts = rows.X, rows.counts
+    if layout.h:
+        a = activations(layout, theta, X)
+        slope = 1.0 - a
+        slope *= a  # aₖ(1 − aₖ)
+        z = _output(layout, theta, a)
+        _slopes(layout, theta, X, a, slope, J)
+    else:
+        z = theta @ X
+        J[:] = X
+    softplus, p = softplus_and_sigmoid(z)
+    loss = softplus @ counts - z @ rows.promoted
+    p_counted = p * counts
+    residual = p_counted - rows.promoted  # −(y − ŷ)
+    np.subtract(1.0, p, p)
+    p *= p_counted  # ŷ(1 − ŷ)
+    gradient = (J @ residual[:, :, None])[:, :, 0]
+    np.multiply(J, p[:, None, :], out=weighted)
+    matrix = weighted @ J.transpose(0, 2, 1)
+    if exact and layout.h:
+        _add_curvature_of_z(layout, matrix, X, a, slope, J, residual, weighted)
+    return loss, gradient, matrix
+
+
+def _slopes(  # noqa: PLR0917 - what one pass has at hand
+    layout: Layout, theta: Array, X: Array, a: Array, slope: Array, J: Array
+) -> None:
+    """∇z into J (S, P, m)."""
+    steep = slope * theta[:, layout.hidden_size : -1, None]  # wₖ·aₖ(1 − aₖ)
+    np.multiply(steep[:, :, None, :], X, out=_hidden(layout, J))  # ∂z/∂wᵢₖ and, where X is 1, ∂z/∂bₖ
+    J[:, layout.hidden_size : -1] = a
+    J[:, -1] = 1.0
+
+
+def _hidden(layout: Layout, J: Array) -> Array:
+    """The hidden layer's entries of (S, P, m) by unit: (S, h, d+1, m)."""
+    S, _, m = J.shape
+    return J[:, : layout.hidden_size].reshape(S, layout.h, layout.d + 1, m)
+
+
+def _add_curvature_of_z(  # noqa: PLR0917 - what one pass has at hand
+    layout: Layout, matrix: Array, X: Array, a: Array, slope: Array, J: Array, residual: Array, room: Array
+) -> None:
+    """Add Σᵣ −(yᵣ − ŷᵣ)·∇²z to the matrix (S, P, P)."""
+    mixed = (slope * residual[:, None, :]) @ X.T  # (S, h, d+1): ∂²z/∂wᵢₖ∂wₖ
+    bend = 1.0 - 2.0 * a
+    bend *= residual[:, None, :]
+    inner = np.multiply(_hidden(layout, J), bend[:, :, None, :], out=_hidden(layout, room))
+    within = inner @ X.T  # (S, h, d+1, d+1): ∂²z/∂wᵢₖ∂wⱼₖ
+    for k in range(layout.h):
+        unit, weight = slice(k * (layout.d + 1), (k + 1) * (layout.d + 1)), layout.hidden_size + k
+        matrix[:, unit, unit] += within[:, k]
+        matrix[:, unit, weight] += mixed[:, k]
+        matrix[:, weight, unit] += mixed[:, k]
