@@ -97,7 +97,8 @@ def _rows(text: str) -> Iterator[Row]:
 
 def _places(line: int, header: list[str], wanted: list[str]) -> dict[str, int]:
     """Where each wanted column stands. What the file has is told only when its first line reads as a header: a line
-    of data is never echoed."""
+    of data is never echoed.
+    """
     missing = [name for name in wanted if header.count(name) != 1]
     if not missing:
         return {name: header.index(name) for name in wanted}

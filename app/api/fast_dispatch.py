@@ -13,11 +13,11 @@ from app.api.routes import BodyRoute
 
 
 class FastDispatch:
-    """Middleware between Observation and FastAPI's own stack."""
+    """Between Observation and FastAPI's own middleware."""
 
     def __init__(self, app: ASGIApp, routes: Iterable[BodyRoute]) -> None:
         self._app = app
-        self._routes = {(method, route.path): route for route in routes for method in route.methods}
+        self._routes = {(method, route.path): route for route in routes for method in route.methods or ()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to its route. What the route raises is answered by Observation."""

@@ -11,6 +11,15 @@ from pydantic_core import ErrorDetails, from_json
 
 from app.errors import ERRORS_LISTED, InvalidRecords, JsonFault
 
+_QUOTED_NAMES = (
+    b'"employees"',
+    b'"employee_id"',
+    b'"years_of_experience"',
+    b'"performance_score"',
+    b'"promoted"',
+    b'"version"',
+)
+"""The keys of every body that the service takes."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -112,9 +121,8 @@ def _may_repeat_a_key(body: bytes, value: dict[str, Any]) -> bool:
     """
     if b"\\" in body:
         return True
-    records = value.get("employees", [])
-    names = {"employees", "employee_id", "years_of_experience", "performance_score", "promoted"} | value.keys()
-    return sum(body.count(b'"%s"' % name.encode()) for name in names) != len(value) + sum(map(len, records))
+    keys = len(value) + sum(map(len, value.get("employees", ())))
+    return sum([body.count(name) for name in _QUOTED_NAMES]) != keys
 
 
 def _repeated_keys(body: bytes) -> list[JsonFault]:

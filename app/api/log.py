@@ -2,34 +2,40 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import structlog
-
-_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
-_LEVEL = structlog.processors.add_log_level
-_JSON = structlog.processors.JSONRenderer(serializer=lambda line, **_: orjson.dumps(line, default=str))
+from structlog.typing import EventDict, FilteringBoundLogger
 
 
-def configure() -> None:
-    """Send everything to standard output. uvicorn's access lines stop: Observation's have the same and the id."""
-    structlog.configure(
-        processors=[_LEVEL, _STAMP, _JSON],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.BytesLoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
+def _line(_: Any, method: str, event: EventDict) -> bytes:
+    """One line. One function instead of structlog's three processors, because every request pays for it."""
+    return orjson.dumps({"timestamp": datetime.now(UTC), "level": method, **event}, default=str)
+
+
+def configure() -> FilteringBoundLogger:
+    """Send everything to standard output, and return the logger of the service's own lines.
+
+    uvicorn's access lines stop: Observation's say the same, with the request's id and without its query.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_LEVEL, _STAMP],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                lambda logger, name, event: _JSON(logger, name, event).decode(),
-            ],
+                lambda logger, _, event: _line(logger, "info", event).decode(),
+            ]
         )
     )
     logging.getLogger("uvicorn").handlers = [handler]
     for name in ("uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers = []
     logging.getLogger("uvicorn.access").propagate = False
+    logger: FilteringBoundLogger = structlog.wrap_logger(
+        structlog.BytesLogger(),
+        processors=[_line],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    ).bind()
+    return logger

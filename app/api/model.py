@@ -30,7 +30,6 @@ activation_router = APIRouter(tags=["model"], route_class=BodyRoute)
 
 VersionInPath = Annotated[Version, Path(description="The version's number.")]
 _JSON = "application/json"
-_NOT_MODIFIED = {304: {"description": "What the caller has is still right."}}
 
 
 @with_config(STRICT)
@@ -43,7 +42,10 @@ class Activation(TypedDict):
 @router.get(
     "/model",
     response_model=ModelDocument,
-    responses=_NOT_MODIFIED | declared(InvalidOptions, NoModelToShow, StoreUnavailable),
+    responses={
+        304: {"description": "What the caller has is still right."},
+        **declared(InvalidOptions, NoModelToShow, StoreUnavailable),
+    },
 )
 async def active_model(
     request: Request,
@@ -77,7 +79,9 @@ def _names(if_none_match: str | None, etag: str) -> bool:
     ),
 )
 def activate_version(
-    request: Request, body: Annotated[Activation, Body(examples=[{"version": 1}])], options: Annotated[Options, Query()]
+    request: Request,
+    body: Annotated[Activation, Body(examples=[{"version": 1}])],
+    options: Annotated[Options, Query()],  # noqa: ARG001 - that there are none is part of the contract
 ) -> Response:
     """Put an earlier version into service (rollback), or a newer one that was only stored."""
     version = request.app.state.registry.activate(body["version"])
@@ -118,8 +122,10 @@ def one_version(request: Request, version: VersionInPath) -> Response:
 @router.get(
     "/model/versions/{version}/weights",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
-    | declared(InvalidOptions, UnknownVersion, StoreUnavailable),
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        **declared(InvalidOptions, UnknownVersion, StoreUnavailable),
+    },
 )
 def weights_file(request: Request, version: VersionInPath) -> Response:
     """The weights as a safetensors file of float64 tensors, whose SHA-256 is the model's `digest`."""
@@ -131,7 +137,6 @@ def weights_file(request: Request, version: VersionInPath) -> Response:
         {"Content-Disposition": f'attachment; filename="{name}"', "ETag": f'"{found.digest}"'},
         "application/octet-stream",
     )
-
 
 
 def _is(version: ModelVersion, active: ModelVersion | None) -> bool:

@@ -5,12 +5,12 @@ W3C trace context is taken over: the caller's trace id stands in the log line (h
 """
 
 import re
+import secrets
 import traceback
-import uuid
+from itertools import count
 from time import perf_counter
 from typing import Any
 
-import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +19,9 @@ from app.errors import InternalError, Problem
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+_PROCESS = secrets.token_hex(8).encode()
+_REQUESTS = count(1)
+"""A new id is this process's random name and a running number: as unique as a UUID, without asking the system."""
 _CLIENT_CLOSED_REQUEST = 499
 """What proxies log for a caller that hung up before there was an answer."""
 
@@ -28,7 +31,6 @@ class Observation:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._log = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and say so."""
@@ -52,11 +54,10 @@ class Observation:
             status = _CLIENT_CLOSED_REQUEST
         except Problem as problem:
             await problems.answer(problem)(scope, receive, send_identified)
-        except Exception as error:  # noqa: BLE001: whatever it is, the caller gets an answer and the log its place
-            self._log.error("mistake", request_id=request_id.decode(), **_place(error))
+        except Exception as error:  # whatever it is, the caller gets an answer and the log its place
+            scope["app"].state.log.error("mistake", request_id=request_id.decode(), **_place(error))
             if not status:
-                problem = InternalError("The service made a mistake.")
-                await problems.answer(problem)(scope, receive, send_identified)
+                await problems.answer(InternalError("The service made a mistake."))(scope, receive, send_identified)
         self._finish(scope, request_id, trace_id, status, perf_counter() - began)
 
     def _finish(self, scope: Scope, request_id: bytes, trace_id: str | None, status: int, seconds: float) -> None:
@@ -71,7 +72,7 @@ class Observation:
         }
         if trace_id:
             line["trace_id"] = trace_id
-        self._log.info("request", **line)
+        scope["app"].state.log.info("request", **line)
 
 
 def _identities(scope: Scope) -> tuple[bytes, str | None]:
@@ -82,7 +83,7 @@ def _identities(scope: Scope) -> tuple[bytes, str | None]:
             request_id = value
         elif name == b"traceparent":
             trace_id = _trace_id(value)
-    return request_id or uuid.uuid4().hex.encode(), trace_id
+    return request_id or b"%s-%x" % (_PROCESS, next(_REQUESTS)), trace_id
 
 
 def _trace_id(traceparent: bytes) -> str | None:

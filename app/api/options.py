@@ -18,26 +18,20 @@ class Options(BaseModel):
 
 
 Kind = TypeVar("Kind", bound=Options)
-
-
-@lru_cache
-def defaults(kind: type[Kind]) -> Kind:
-    """What holds when a request names no option."""
-    return kind()
+_defaults = lru_cache(lambda kind: kind())
 
 
 def read_options(scope: Scope, kind: type[Kind]) -> Kind:
     """The options of a request. Raises InvalidOptions."""
     if not scope["query_string"]:
-        return defaults(kind)
+        defaults: Kind = _defaults(kind)
+        return defaults
     names = [field.alias or name for name, field in kind.model_fields.items()]
     try:
         return kind.model_validate(named_once(scope, names))
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        raise InvalidOptions(
-            "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in faults) + "."
-        ) from None
+        raise InvalidOptions("; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in faults) + ".") from None
 
 
 def named_once(scope: Scope, names: Collection[str]) -> dict[str, Any]:

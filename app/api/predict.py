@@ -77,7 +77,7 @@ def predict(
     probabilities = probability(logit(model.parameters, body.inputs))
     promote = (probabilities >= model.threshold).tolist()
     scores = zip(body.ids, probabilities.tolist(), promote, strict=True)
-    if request.headers["content-type"].lower().startswith(CSV):
+    if body.from_csv:
         return Response(_as_csv(scores), 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
     answer = {
         "model_version": model.version,

@@ -5,13 +5,22 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, FastAPI, Path
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
-from app.errors import InternalError, InvalidOptions, MethodNotAllowed, NotFound, Problem, problem_kinds
+from app.errors import (
+    InternalError,
+    InvalidOptions,
+    InvalidRecords,
+    JsonFault,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    problem_kinds,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -57,13 +66,20 @@ def answer(problem: Problem) -> Response:
 def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """What an endpoint declares to answer when something is wrong, with an example for each code."""
     responses: dict[int | str, dict[str, Any]] = {}
-    for kind in (*kinds, InternalError):
+    every: list[type[Problem]] = [*kinds, InternalError]
+    for kind in every:
         response = responses.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
         response["description"] = "; ".join(filter(None, [response["description"], f"`{kind.code}`: {kind.title}"]))
         content = response["content"][MEDIA_TYPE]
         content["schema"] = {"$ref": "#/components/schemas/ProblemDocument"}
-        content["examples"][kind.code] = {"summary": kind.remedy, "value": kind(kind.title + ".").members()}
+        content["examples"][kind.code] = {"summary": kind.remedy, "value": _example(kind).members()}
     return responses
+
+
+def _example(kind: type[Problem]) -> Problem:
+    if issubclass(kind, InvalidRecords):
+        return kind([JsonFault("/employees/3/performance_score", "Input should be less than or equal to 100")])
+    return kind(f"{kind.title}.")
 
 
 @router.get("/problems/{code}", response_model=ProblemKind, responses=declared(InvalidOptions, NotFound))
@@ -81,6 +97,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    generate = app.openapi
+
+    def with_problem_document() -> dict[str, Any]:
+        contract = generate()
+        schema = TypeAdapter(ProblemDocument).json_schema(ref_template="#/components/schemas/{model}")
+        contract["components"]["schemas"] |= schema.pop("$defs") | {"ProblemDocument": schema}
+        return contract
+
+    app.openapi = with_problem_document  # type: ignore[method-assign]
 
 
 async def _problem(_: Request, error: Exception) -> Response:
@@ -88,11 +113,14 @@ async def _problem(_: Request, error: Exception) -> Response:
     return answer(error)
 
 
-async def _http_exception(_: Request, error: Exception) -> Response:
+async def _http_exception(request: Request, error: Exception) -> Response:
     """What routing itself raises."""
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        return answer(MethodNotAllowed("This path does not answer this method.", error.headers))
+        # The route that was found knows its own methods only; another one may serve the same path.
+        declared_methods = request.app.openapi()["paths"].get(request.scope["route"].path, {"get": {}})
+        allow = ", ".join(method.upper() for method in declared_methods)
+        return answer(MethodNotAllowed("This path does not answer this method.", {"Allow": allow}))
     return answer(NotFound("There is nothing at this path."))
 
 

@@ -70,10 +70,13 @@ class PastDecisionList(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class Employees:
-    """Employees as columns: ids (None where there is none) and inputs (n, 2), in the order of INPUTS."""
+    """Employees as columns: ids (None where there is none) and inputs (n, 2), in the order of INPUTS; and whether
+    they came as CSV, because CSV is answered with CSV.
+    """
 
     ids: Sequence[str | None]
     inputs: Array
+    from_csv: bool
 
     body: ClassVar[Any] = EmployeeList
     columns: ClassVar[tuple[str, ...]] = INPUTS
@@ -82,12 +85,12 @@ class Employees:
     def from_body(cls, body: EmployeeList) -> Employees:
         """The columns of a checked JSON body."""
         records = body["employees"]
-        return cls([record.get("employee_id") for record in records], _inputs(records))
+        return cls([record.get("employee_id") for record in records], _inputs(records), False)
 
     @classmethod
     def from_columns(cls, ids: Sequence[str | None], columns: Array) -> Employees:
-        """From columns (n, 2), in the order of `columns`."""
-        return cls(ids, columns)
+        """From the columns (n, 2) of a CSV body, in the order of `columns`."""
+        return cls(ids, columns, True)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -109,12 +112,12 @@ class PastDecisions(Employees):
         """The columns of a checked JSON body."""
         records = body["employees"]
         targets = np.array([record["promoted"] for record in records], dtype=np.float64)
-        return cls([record.get("employee_id") for record in records], _inputs(records), targets)
+        return cls([record.get("employee_id") for record in records], _inputs(records), False, targets)
 
     @classmethod
     def from_columns(cls, ids: Sequence[str | None], columns: Array) -> PastDecisions:
-        """From columns (n, 3), in the order of `columns`."""
-        return cls(ids, columns[:, :2], columns[:, 2])
+        """From the columns (n, 3) of a CSV body, in the order of `columns`."""
+        return cls(ids, columns[:, :2], True, columns[:, 2])
 
 
 def _inputs(records: Sequence[Employee]) -> Array:

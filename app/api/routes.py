@@ -9,6 +9,7 @@ costs more than the score itself. So `handle` reads options and body once and ca
 """
 
 import inspect
+from functools import lru_cache
 from typing import Any, get_type_hints
 
 from fastapi.routing import APIRoute
@@ -33,7 +34,7 @@ class StrictRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises InvalidOptions."""
-        if scope["query_string"] and scope["method"] in self.methods:
+        if scope["query_string"] and scope["method"] in (self.methods or ()):
             named_once(scope, [field.alias for field in self.dependant.query_params])
         await super().handle(scope, receive, send)
 
@@ -51,13 +52,14 @@ class BodyRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises every Problem that reading or the endpoint can have."""
-        if scope["method"] not in self.methods:
+        if scope["method"] not in (self.methods or ()):
             await super().handle(scope, receive, send)
             return
-        request = Request(scope, receive)
         options = read_options(scope, self.options_kind)
-        media_type = self._media_type(request, options)
-        data = await read_bytes(request)
+        content_type, content_length = _content(scope)
+        media_type = self._media_type(content_type, options)
+        data = await read_bytes(receive, content_length, scope["app"].state.settings.max_body_bytes)
+        request = Request(scope)
         large = len(data) >= LARGE_BODY_BYTES
         if large:
             body = await run_in_threadpool(self._read, data, media_type, options)
@@ -71,14 +73,11 @@ class BodyRoute(APIRoute):
             response = self.endpoint(request, body, options)
         await response(scope, receive, send)
 
-    def _media_type(self, request: Request, options: Options) -> str:
-        content_type = request.headers.get("content-type", "")
-        media_type, _, parameters = content_type.partition(";")
-        media_type = media_type.strip().lower()
-        charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-        readable = (JSON, CSV) if self.columns else (JSON,)
-        if media_type not in readable or charset not in ("", "utf-8", "us-ascii"):
-            raise UnsupportedMediaType(f"The Content-Type should be {' or '.join(readable)}, in UTF-8.")
+    def _media_type(self, content_type: bytes, options: Options) -> str:
+        media_type = readable_media_type(content_type)
+        if media_type is None or (media_type == CSV and not self.columns):
+            readable = f"{JSON} or {CSV}" if self.columns else JSON
+            raise UnsupportedMediaType(f"The Content-Type should be {readable}, in UTF-8.")
         if media_type == JSON and getattr(options, "column_names", None):
             raise InvalidOptions("column.… names the columns of a CSV body; this body is JSON.")
         return media_type
@@ -91,27 +90,41 @@ class BodyRoute(APIRoute):
         return self.body_kind.from_body(read_json(data, self.body_kind.body))
 
 
-async def read_bytes(request: Request) -> bytes:
+def _content(scope: Scope) -> tuple[bytes, bytes]:
+    """Content-Type and Content-Length, in one pass over the headers."""
+    content_type, content_length = b"", b""
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            content_type = value
+        elif name == b"content-length":
+            content_length = value
+    return content_type, content_length
+
+
+@lru_cache
+def readable_media_type(content_type: bytes) -> str | None:
+    """JSON or CSV in UTF-8, as a Content-Type names them; None for everything else."""
+    media_type, _, parameters = content_type.decode("latin-1").lower().partition(";")
+    charset = parameters.strip().removeprefix("charset=").strip('"')
+    readable = media_type.strip() in (JSON, CSV) and charset in ("", "utf-8", "us-ascii", "header=present")
+    return media_type.strip() if readable else None
+
+
+async def read_bytes(receive: Receive, content_length: bytes, limit: int) -> bytes:
     """The whole body. Raises BodyTooLarge as soon as it is known to be."""
-    limit: int = request.app.state.settings.max_body_bytes
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > limit:
-        raise _too_large(limit)
-    chunks, size = [], 0
-    while True:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunk = message.get("body", b"")
-        size += len(chunk)
+    if content_length.isdigit() and int(content_length) > limit:
+        raise BodyTooLarge(f"The body has more than {limit} bytes.")
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    chunks, size = [body], len(body)
+    while message.get("more_body", False):
         if size > limit:
-            raise _too_large(limit)
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def _too_large(limit: int) -> BodyTooLarge:
-    return BodyTooLarge(f"The body has more than {limit} bytes.")
-
-
+            break
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    if size > limit:
+        raise BodyTooLarge(f"The body has more than {limit} bytes.")
+    return body if len(chunks) == 1 else b"".join(chunks)

@@ -49,9 +49,9 @@ class TrainOptions(ColumnOptions):
     learning_rate: Annotated[
         float, Field(gt=0, le=1000, allow_inf_nan=False, description="η of `gradient_descent`.")
     ] = _default.learning_rate
-    epochs: Annotated[
-        int, Field(ge=1, le=100_000, description="Steps of `gradient_descent`, each over all rows.")
-    ] = _default.epochs
+    epochs: Annotated[int, Field(ge=1, le=100_000, description="Steps of `gradient_descent`, each over all rows.")] = (
+        _default.epochs
+    )
     max_iterations: Annotated[
         int, Field(ge=1, le=10_000, description="Most steps of `gauss_newton` over all rows.")
     ] = _default.max_iterations
@@ -73,9 +73,7 @@ class TrainOptions(ColumnOptions):
     threshold: Annotated[
         float, Field(ge=0, le=1, allow_inf_nan=False, description="Promote from this probability on.")
     ] = 0.5
-    activate: Annotated[
-        bool, Field(description="Put the new version into service; false only stores it.")
-    ] = True
+    activate: Annotated[bool, Field(description="Put the new version into service; false only stores it.")] = True
 
     def fit_options(self) -> FitOptions:
         """Those of them that the mathematics takes."""

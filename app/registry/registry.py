@@ -17,7 +17,7 @@ VERSIONS_HELD = 64
 
 
 def now() -> str:
-    """This instant in UTC, as it is stored and published."""
+    """The present instant in UTC, as it is stored and published."""
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -1,7 +1,7 @@
 """The weights as they are stored and served: a safetensors file of float64 tensors in the units of the raw inputs.
 
-    two_layer      hidden (inputs, hidden_units), hidden_bias (hidden_units,), output (hidden_units,), output_bias ()
-    single_neuron  output (inputs,), output_bias ()
+two_layer      hidden (inputs, hidden_units), hidden_bias (hidden_units,), output (hidden_units,), output_bias ()
+single_neuron  output (inputs,), output_bias ()
 """
 
 import hashlib
@@ -17,7 +17,7 @@ def encode(parameters: Parameters) -> bytes:
     tensors = {"output": parameters.output, "output_bias": np.array(parameters.output_bias)}
     if parameters.hidden is not None and parameters.hidden_bias is not None:
         tensors |= {"hidden": parameters.hidden, "hidden_bias": parameters.hidden_bias}
-    return save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
+    return save({name: np.array(tensor, order="C") for name, tensor in tensors.items()})
 
 
 def decode(file: bytes) -> Parameters:

@@ -77,7 +77,8 @@ def open_store(data_dir: Path) -> Store:
 
 def _use_write_ahead_log(path: Path) -> None:
     """Readers and a writer do not wait for each other. Kept in the file; switching takes a moment alone with it, for
-    which SQLite does not wait by itself, so processes that start together try again."""
+    which SQLite does not wait by itself, so processes that start together try again.
+    """
     deadline = time.monotonic() + BUSY_SECONDS
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
         while True:

@@ -1,7 +1,7 @@
 """The tables. Migrations build them; a test holds the two equal.
 
-    trainings ──< model_versions ──< activations
-      a training succeeds with at most one version; the newest activation names the version in service
+trainings ──< model_versions ──< activations
+  a training succeeds with at most one version; the newest activation names the version in service
 """
 
 import sqlalchemy as sa

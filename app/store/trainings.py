@@ -1,4 +1,4 @@
-"""SQL of trainings. Each function works inside the caller's transaction."""
+"""SQL of trainings, inside the caller's transaction."""
 
 from collections.abc import Collection
 from typing import Any

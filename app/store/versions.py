@@ -1,4 +1,4 @@
-"""SQL of model versions, which never change, and of activations. Each function works inside the caller's transaction."""
+"""SQL of model versions, which never change, and of activations, inside the caller's transaction."""
 
 from collections.abc import Sequence
 from typing import Any
