@@ -25,7 +25,7 @@ from app.errors import (
     UnknownVersion,
     UnsupportedMediaType,
 )
-from app.network.forward import logit, probability
+from app.network.forward import score
 from app.registry.model_version import ModelVersion
 from app.registry.registry import Registry
 
@@ -74,15 +74,15 @@ def predict(
 ) -> Response:
     """Score employees, one or many, as JSON or CSV. Nothing of them is stored."""
     model = _model(request.app.state.registry, options.model_version)
-    probabilities = probability(logit(model.parameters, body.inputs))
+    probabilities = score(model.parameters, body.inputs)
     promote = (probabilities >= model.threshold).tolist()
-    scores = zip(body.ids, probabilities.tolist(), promote, strict=True)
+    rows = zip(body.ids, probabilities.tolist(), promote, strict=True)
     if body.from_csv:
-        return Response(_as_csv(scores), 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
+        return Response(_as_csv(rows), 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
     answer = {
         "model_version": model.version,
         "threshold": model.threshold,
-        "predictions": [{"employee_id": i, "probability": p, "promote": yes} for i, p, yes in scores],
+        "predictions": [{"employee_id": i, "probability": p, "promote": yes} for i, p, yes in rows],
     }
     return Response(orjson.dumps(answer), media_type="application/json")
 
@@ -96,9 +96,9 @@ def _model(registry: Registry, number: int | None) -> ModelVersion:
     return active
 
 
-def _as_csv(scores: "zip[tuple[str | None, float, bool]]") -> bytes:
+def _as_csv(rows: "zip[tuple[str | None, float, bool]]") -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["employee_id", "probability", "promote"])
-    writer.writerows((i, p, "true" if yes else "false") for i, p, yes in scores)
+    writer.writerows((i, p, "true" if yes else "false") for i, p, yes in rows)
     return out.getvalue().encode()

@@ -9,6 +9,7 @@ Shapes, once for the whole folder: d inputs, h hidden units, n rows, m rows of a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -47,6 +48,13 @@ class Parameters:
             raise ValueError("hidden must have shape (inputs, hidden units)")
         if self.hidden_bias.shape != self.output.shape:
             raise ValueError("hidden_bias must have shape (hidden units,)")
+
+    @cached_property
+    def as_floats(self) -> tuple[list[list[float]], list[float], list[float], float]:
+        """Hidden weights by unit [k][i], hidden biases, output weights and output bias as Python's own floats."""
+        if self.hidden is None or self.hidden_bias is None:
+            return [], [], self.output.tolist(), self.output_bias
+        return self.hidden.T.tolist(), self.hidden_bias.tolist(), self.output.tolist(), self.output_bias
 
     @property
     def kind(self) -> Kind:
