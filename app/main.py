@@ -45,6 +45,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
+        # FastAPI's own telemetry would put exception messages and validated values, personal data, into its signals;
+        # Observation says what may be said.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings or Settings()
     problems.install(app)
