@@ -8,7 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 class Settings(BaseSettings):
     """The settings of one process. Unknown PROMOTION_* variables are left alone: orchestrators inject such names
-    (a Kubernetes service called `promotion` gives every pod a PROMOTION_PORT)."""
+    (a Kubernetes service called `promotion` gives every pod a PROMOTION_PORT).
+    """
 
     model_config = SettingsConfigDict(env_prefix="PROMOTION_", frozen=True)
 

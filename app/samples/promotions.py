@@ -28,9 +28,7 @@ def make() -> list[tuple[str, float, int, str]]:
     enough_years, high_score = 1 / (1 + np.exp(-0.9 * (years - 5))), 1 / (1 + np.exp(-0.25 * (score - 76)))
     probability = 1 / (1 + np.exp(5.5 - 7.5 * enough_years * high_score))
     promoted = rng.random(ROWS) < probability
-    return [
-        (f"E-{1001 + i}", float(years[i]), int(score[i]), "true" if promoted[i] else "false") for i in range(ROWS)
-    ]
+    return [(f"E-{1001 + i}", float(years[i]), int(score[i]), "true" if promoted[i] else "false") for i in range(ROWS)]
 
 
 def main() -> None:
