@@ -32,7 +32,7 @@ def probability(logit: Array) -> Array:
 
 def _sigmoid_of_negated(negated: Array) -> Array:
     """σ(z) in the place of −z."""
-    np.minimum(negated, _LARGEST_EXPONENT, negated)
+    np.minimum(negated, _LARGEST_EXPONENT, out=negated)
     np.exp(negated, negated)
     np.add(negated, _ONE, negated)
     np.divide(_ONE, negated, negated)
