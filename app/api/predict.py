@@ -1,7 +1,6 @@
 """POST /predict: employees in, scores out, in order."""
 
-import csv
-import io
+import re
 from typing import Annotated
 
 import orjson
@@ -28,6 +27,8 @@ from app.errors import (
 from app.network.forward import score
 from app.registry.model_version import ModelVersion
 from app.registry.registry import Registry
+
+_TO_QUOTE = re.compile('[,"\r\n]')
 
 router = APIRouter(tags=["predict"], route_class=BodyRoute)
 
@@ -97,8 +98,12 @@ def _model(registry: Registry, number: int | None) -> ModelVersion:
 
 
 def _as_csv(rows: "zip[tuple[str | None, float, bool]]") -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["employee_id", "probability", "promote"])
-    writer.writerows((i, p, "true" if yes else "false") for i, p, yes in rows)
-    return out.getvalue().encode()
+    lines = [f"{_cell(i)},{p!r},{'true' if yes else 'false'}" for i, p, yes in rows]
+    return "\n".join(["employee_id,probability,promote", *lines, ""]).encode()
+
+
+def _cell(employee_id: str | None) -> str:
+    """An id as RFC 4180 quotes it. By hand: csv.writer before Python 3.13 leaves a carriage return bare."""
+    if employee_id is None or not _TO_QUOTE.search(employee_id):
+        return employee_id or ""
+    return '"' + employee_id.replace('"', '""') + '"'

@@ -1,0 +1,157 @@
+"""The service as its callers meet it: httpx against the ASGI application, its lifespan started, on a real database."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from hypothesis import HealthCheck, settings
+
+from app.main import create_app
+from app.settings import Settings
+
+# derandomize: the same examples in every run. No deadline: a busy machine is not a fault of the code.
+settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+
+JSON, CSV = "application/json", "text/csv"
+
+
+class Service:
+    """A started application and a client of it. Every call is a whole request; `together` sends several at once."""
+
+    def __init__(self, portal: BlockingPortal, data_dir: Path, **chosen: Any) -> None:
+        self.data_dir = data_dir
+        self.app = create_app(Settings(data_dir=data_dir, **chosen))
+        self._portal = portal
+        self._running = ExitStack()
+        lifespan = self.app.router.lifespan_context(self.app)
+        self._running.enter_context(portal.wrap_async_context_manager(lifespan))
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url="http://service")
+        self._client = self._running.enter_context(portal.wrap_async_context_manager(client))
+
+    def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """One request."""
+        return self.together((method, path, request))[0]
+
+    def together(self, *requests: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
+        """Several requests at once; their answers in the order of the requests."""
+
+        async def gathered() -> list[httpx.Response]:
+            return await asyncio.gather(
+                *(self._client.request(method, path, **rest) for method, path, rest in requests)
+            )
+
+        return self._portal.call(gathered)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """GET, with headers written with underscores."""
+        return self.send("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def post(self, path: str, body: Any, content_type: str | None = None) -> httpx.Response:
+        """POST; records as JSON, text as CSV, bytes as JSON unless told otherwise."""
+        if isinstance(body, list):
+            body = {"employees": body}
+        if isinstance(body, dict):
+            body = json.dumps(body, ensure_ascii=False)
+            content_type = content_type or JSON
+        if isinstance(body, str):
+            body = body.encode()
+            content_type = content_type or CSV
+        return self.send("POST", path, content=body, headers={"Content-Type": content_type or JSON})
+
+    def put(self, path: str, body: Any) -> httpx.Response:
+        """PUT of JSON."""
+        return self.send("PUT", path, content=json.dumps(body).encode(), headers={"Content-Type": JSON})
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a coroutine function on the service's event loop."""
+        return self._portal.call(function, *arguments)
+
+    def close(self) -> None:
+        """Shut down in order; the directory stays."""
+        self._running.close()
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """The event loop that every service of the suite runs on."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def past_decisions() -> list[dict[str, Any]]:
+    """The first 200 records of the sample file."""
+    text = (Path(__file__).parents[1] / "app/samples/promotions.csv").read_text(encoding="utf-8")
+    return [
+        {
+            "employee_id": row["employee_id"],
+            "years_of_experience": float(row["years_of_experience"]),
+            "performance_score": float(row["performance_score"]),
+            "promoted": row["promoted"] == "true",
+        }
+        for row in list(csv.DictReader(io.StringIO(text)))[:200]
+    ]
+
+
+@pytest.fixture
+def serve(portal: BlockingPortal, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Starts services, on an empty directory of the test's own unless told otherwise, and closes them at its end."""
+    with ExitStack() as running:
+
+        def start(data_dir: Path = tmp_path, **chosen: Any) -> Service:
+            service = Service(portal, data_dir, **chosen)
+            running.callback(service.close)
+            return service
+
+        yield start
+
+
+@pytest.fixture
+def service(serve: Callable[..., Service]) -> Service:
+    """A service of the test's own, without a model."""
+    return serve()
+
+
+@pytest.fixture(scope="session")
+def trained(
+    portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory, past_decisions: list[dict[str, Any]]
+) -> Iterator[Service]:
+    """A service with two versions, shared by tests that change nothing: 1 two_layer, in service; 2 single_neuron."""
+    service = Service(portal, tmp_path_factory.mktemp("trained"))
+    for query in ("", "?network=single_neuron&activate=false&threshold=0.25"):
+        answer = service.post(f"/train{query}", past_decisions)
+        assert answer.status_code == 201, answer.text
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def empty(portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service without a model, shared by tests that change nothing, which takes bodies of at most 100,000 bytes."""
+    service = Service(portal, tmp_path_factory.mktemp("empty"), max_body_bytes=100_000)
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def as_csv() -> Callable[[list[dict[str, Any]]], str]:
+    """Records as a CSV file, by the standard library; its columns are the first record's keys."""
+
+    def write(records: list[dict[str, Any]]) -> str:
+        out = io.StringIO()
+        writer = csv.DictWriter(out, list(records[0]), lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(records)
+        return out.getvalue()
+
+    return write
