@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import NoReturn
 
 import numpy as np
 
@@ -62,14 +62,14 @@ def read_csv(body: bytes, fields: Sequence[str], names: Mapping[str, str]) -> tu
     while block := list(islice(rows, _BLOCK_ROWS)):
         block = _of_width(block, len(header), faults)
         ids += _ids(block, places.get(id_name), id_name, faults)
-        columns = [_column(block, places, field, names.get(field, field), faults) for field in fields]
-        blocks.append(np.array(columns, dtype=np.float64).T)
+        named = [(field, names.get(field, field)) for field in fields]
+        blocks.append(np.column_stack([_column(block, places[name], field, name, faults) for field, name in named]))
     faults.first.sort(key=lambda fault: fault.row)
     faults.raise_if_any()
     return ids, np.concatenate(blocks)
 
 
-def _refuse(row: int, column: str | None, message: str) -> Any:
+def _refuse(row: int, column: str | None, message: str) -> NoReturn:
     raise InvalidRecords([CsvFault(row, column, message)])
 
 
@@ -79,7 +79,6 @@ def _decoded(body: bytes) -> str:
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         _refuse(line, None, "The line holds bytes that are not UTF-8")
-        raise AssertionError from None
 
 
 def _rows(text: str) -> Iterator[Row]:
@@ -137,23 +136,16 @@ def _ids(block: list[Row], place: int | None, name: str, faults: _Faults) -> lis
     return [cells[place] for _, cells in block]
 
 
-def _column(block: list[Row], places: Mapping[str, int], field: str, name: str, faults: _Faults) -> Sequence[float]:
-    place = places[name]
-    read = _decision if field == "promoted" else _number
-    return [read(line, cells[place], field, name, faults) for line, cells in block]
-
-
-def _number(line: int, cell: str, field: str, name: str, faults: _Faults) -> float:
-    text, highest = cell.strip(), HIGHEST[field]
-    number = float(text) if _NUMBER.fullmatch(text) else -1.0
-    if not 0 <= number <= highest:
-        faults.add(line, name, f"The cell should be a number from 0 to {highest}")
-    return number
-
-
-def _decision(line: int, cell: str, _: str, name: str, faults: _Faults) -> float:
-    decision = _DECISIONS.get(cell.strip().lower())
-    if decision is None:
-        faults.add(line, name, "The cell should be true, false, yes, no, y, n, 1 or 0")
-        return 0.0
-    return decision
+def _column(block: list[Row], place: int, field: str, name: str, faults: _Faults) -> Array:
+    """The numbers in one column of a block; NaN where there is none, which is named as a fault."""
+    cells = [cells[place].strip() for _, cells in block]
+    if field == "promoted":
+        numbers = np.array([_DECISIONS.get(cell.lower(), np.nan) for cell in cells])
+        right, should_be = ~np.isnan(numbers), "true, false, yes, no, y, n, 1 or 0"
+    else:
+        highest = HIGHEST[field]
+        numbers = np.array([float(cell) if _NUMBER.fullmatch(cell) else np.nan for cell in cells])
+        right, should_be = (numbers >= 0) & (numbers <= highest), f"a number from 0 to {highest}"
+    for i in np.flatnonzero(~right):
+        faults.add(block[i][0], name, f"The cell should be {should_be}")
+    return numbers
