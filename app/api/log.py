@@ -25,7 +25,7 @@ def configure() -> FilteringBoundLogger:
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                lambda logger, _, event: _line(logger, "info", event).decode(),
+                lambda logger, level, event: _line(logger, level, event).decode(),
             ]
         )
     )
