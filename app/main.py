@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from pydantic import ValidationError
 from starlette.types import ASGIApp
 
 from app.api import health, log, metrics, model, predict, problems, train
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # Observation says what may be said.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.settings = settings or Settings()
+    app.state.settings = settings or _settings()
     problems.install(app)
     for router in (
         train.router,
@@ -67,6 +68,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def _settings() -> Settings:
+    """The settings of the environment. Ends the process when one of them is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"PROMOTION_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
+        sys.exit(f"promotion-scoring cannot start: {'; '.join(wrong)}.")
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
@@ -74,7 +84,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         state.store = open_store(state.settings.data_dir)
     except CannotStart as error:
-        sys.exit(f"promotion-scoring cannot start: {error}")
+        print(f"promotion-scoring cannot start: {error}", file=sys.stderr, flush=True)
+        raise
     state.registry = Registry(state.store)
     state.registry.active()
     state.runner = Runner()

@@ -6,6 +6,7 @@ W3C trace context is taken over: the caller's trace id stands in the log line (h
 
 import re
 import secrets
+import sys
 import traceback
 from itertools import count
 from time import perf_counter
@@ -15,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems
-from app.errors import InternalError, Problem
+from app.errors import CannotStart, InternalError, Problem
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
@@ -35,7 +36,7 @@ class Observation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and say so."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _without_traceback(send))
             return
         began = perf_counter()
         request_id, trace_id = _identities(scope)
@@ -73,6 +74,18 @@ class Observation:
         if trace_id:
             line["trace_id"] = trace_id
         scope["app"].state.log.info("request", **line)
+
+
+def _without_traceback(send: Send) -> Send:
+    """Starlette says why the service cannot start by a whole traceback; the message of a CannotStart stands alone."""
+
+    async def send_reason(message: Message) -> None:
+        reason = sys.exception()
+        if message["type"] == "lifespan.startup.failed" and isinstance(reason, CannotStart):
+            message["message"] = str(reason)
+        await send(message)
+
+    return send_reason
 
 
 def _identities(scope: Scope) -> tuple[bytes, str | None]:
