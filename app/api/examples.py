@@ -31,5 +31,5 @@ EMPLOYEES = {"employees": [dict(zip(_FIELDS[:3], decision, strict=False)) for de
 def as_csv(body: dict[str, list[dict[str, object]]]) -> str:
     """The same records as a CSV file."""
     records = body["employees"]
-    rows = [list(records[0]), *(list(record.values()) for record in records)]
+    rows: list[list[object]] = [list(records[0]), *(list(record.values()) for record in records)]
     return "".join(",".join(str(cell) for cell in row) + "\n" for row in rows)
