@@ -18,6 +18,7 @@ from app.network.parameters import Array
 
 _BLOCK_ROWS = 8192
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_BEGINS_LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d")
 _DECISIONS = {"true": 1.0, "yes": 1.0, "y": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "0": 0.0}
 _ID = "employee_id"
 
@@ -26,7 +27,7 @@ Row = tuple[int, list[str]]
 
 
 class _Faults:
-    """The first faults, and the count of all of them."""
+    """The first faults in the order of the file, and the count of all of them."""
 
     def __init__(self) -> None:
         self.first: list[CsvFault] = []
@@ -34,8 +35,12 @@ class _Faults:
 
     def add(self, row: int, column: str | None, message: str) -> None:
         self.count += 1
-        if self.count <= ERRORS_LISTED:
-            self.first.append(CsvFault(row, column, message))
+        self.first.append(CsvFault(row, column, message))
+
+    def end_block(self) -> None:
+        """Keep the first. Within a block they come column by column, so only its end shows which those are."""
+        self.first.sort(key=lambda fault: fault.row)
+        del self.first[ERRORS_LISTED:]
 
     def raise_if_any(self) -> None:
         if self.count:
@@ -111,9 +116,12 @@ def _places(line: int, header: list[str], wanted: list[str]) -> dict[str, int]:
 
 
 def _reads_as_header(cells: list[str]) -> bool:
-    """Whether no record could look like this: it would hold a number, and a single cell tells nothing."""
+    """Whether no record could look like this: it would hold a number, however it is written (82 %, 6,5, a date, one of
+    a semicolon file cut at its decimal comma), and a single cell tells nothing.
+    """
     return len(cells) > 1 and not any(
-        cell == "" or len(cell) > LONGEST_ID or _NUMBER.fullmatch(cell) or cell.lower() in _DECISIONS for cell in cells
+        cell == "" or len(cell) > LONGEST_ID or _BEGINS_LIKE_A_NUMBER.match(cell) or cell.lower() in _DECISIONS
+        for cell in cells
     )
 
 
