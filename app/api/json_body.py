@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from heapq import merge
 from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -49,14 +50,14 @@ def _faults(body: bytes, kind: Any, error: ValidationError) -> tuple[list[JsonFa
         return [JsonFault("", "The body is empty")], 1
     if error.errors()[0]["type"] == "json_invalid":
         return [JsonFault("", error.errors()[0]["msg"])], 1
-    faults = _repeated_keys(body)
-    count = len(faults)
-    for fault in _wrong_values(from_json(body), kind):
+    faults: list[JsonFault] = []
+    count = 0
+    every = (_repeated_keys(body), _wrong_values(from_json(body), kind))
+    for fault in merge(*every, key=lambda fault: _position(fault.pointer)):
         count += 1
-        if len(faults) < 2 * ERRORS_LISTED:
+        if len(faults) < ERRORS_LISTED:
             faults.append(fault)
-    faults.sort(key=lambda fault: _position(fault.pointer))
-    return faults[:ERRORS_LISTED], count
+    return faults, count
 
 
 def _wrong_values(value: Any, kind: Any) -> Iterator[JsonFault]:
