@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
+from app.api.routes import StrictRoute
 from app.errors import (
     InternalError,
     InvalidOptions,
@@ -24,7 +25,7 @@ from app.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 
-router = APIRouter(tags=["problems"])
+router = APIRouter(tags=["problems"], route_class=StrictRoute)
 
 
 class Fault(TypedDict, total=False):
