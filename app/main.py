@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from app.api import health, log, metrics, model, predict, problems, train
+from app.api import health, log, metrics, model, predict, problems, samples, train
 from app.api.fast_dispatch import FastDispatch
 from app.api.observation import Observation
 from app.api.routes import BodyRoute
@@ -18,7 +18,7 @@ from app.registry.registry import Registry
 from app.settings import Settings
 from app.store.database import open_store
 from app.trainings.runner import Runner
-from app.web import documentation, samples
+from app.web import documentation
 
 DESCRIPTION = """\
 Train a small, fully explained neural network on past promotion decisions, and score employees with it.

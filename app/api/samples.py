@@ -5,13 +5,17 @@ from importlib.resources import files
 from fastapi import APIRouter
 from starlette.responses import FileResponse
 
-router = APIRouter(tags=["samples"])
+from app.api.problems import declared
+from app.api.routes import StrictRoute
+from app.errors import InvalidOptions
+
+router = APIRouter(tags=["samples"], route_class=StrictRoute)
 
 
 @router.get(
     "/samples/promotions.csv",
     response_class=FileResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **declared(InvalidOptions)},
 )
 async def sample_promotions() -> FileResponse:
     """2,000 synthetic past decisions, as POST /train takes them."""
