@@ -4,9 +4,9 @@
 
 Far from a minimum H is the Gauss-Newton matrix: the Hessian without the second derivatives of z, so it is never
 indefinite and δ always descends. Near one that omission makes convergence linear, at worst a thousand passes where two
-hidden units have almost the same boundary; H is then the Hessian, with |eigenvalue| for eigenvalue, so that a saddle
-repels. μ follows the ratio of the decrease that happened to the decrease that the quadratic model promised
-(H. B. Nielsen, "Damping parameter in Marquardt's method", IMM-REP-1999-05).
+hidden units have almost the same boundary; H is then the Hessian wherever that is positive definite. μ follows the
+ratio of the decrease that happened to the decrease that the quadratic model promised (H. B. Nielsen, "Damping parameter
+in Marquardt's method", IMM-REP-1999-05).
 
 H is a sum over rows, so that it adds up over chunks, and the step comes from normal equations, whose condition number
 is the square of ∇z's. Standardised inputs keep the columns of ∇z within a few powers of ten of each other, and μ bounds
@@ -28,12 +28,14 @@ from app.network.parameters import Array
 
 # The first μ as a share of H's largest diagonal entry: a tenth far from a minimum (over 14 hard data sets a start then
 # found the best basin as often as with 1e-3 or 3, or more often), next to nothing near one.
-FAR, NEAR = 1e-1, 1e-7
+FAR, NEAR = 1e-1, 1e-4
 _SMALLEST_DAMPING = 1e-14
 # Eigenvalues below this share of the largest are rounding.
 _RANK = 1e-11
 # J̄ in nats a row below which nothing can be told apart.
 _NOTHING = 1e-15
+# Keeps the ratio of decrease to promise a number.
+_NO_PROMISE = 1e-30
 
 
 @dataclass(eq=False)
@@ -59,9 +61,10 @@ class Descents:
 
     def only(self, which: NDArray[np.int64]) -> Descents:
         """Some of them, in that order."""
-        at = Sums(self.at.loss[which], self.at.gradient[which], self.at.matrix[which])
         damping, growth, left = self.damping[which], self.growth[which], self.left[which]
-        return Descents(self.start[which], self.theta[which], at, damping, growth, left, self.steps[which])
+        return Descents(
+            self.start[which], self.theta[which], self.at.only(which), damping, growth, left, self.steps[which]
+        )
 
 
 def begin(
@@ -79,18 +82,15 @@ def step(
     objective: Objective, descents: Descents, going: NDArray[np.int64], *, exact: bool
 ) -> Generator[None, None, None]:
     """One iteration of the descents with these indices, in place."""
-    H, g, mu = descents.at.matrix[going], descents.at.gradient[going], descents.damping[going]
-    delta, promised, left = (_newton if exact else _gauss_newton)(H, g, mu)
+    before, mu = descents.at.only(going), descents.damping[going]
+    delta, promised, left = (_newton if exact else _gauss_newton)(before, mu)
     theta = descents.theta[going] + delta
     at = yield from objective.at(theta, exact)
-    decrease = descents.at.loss[going] - at.loss
+    decrease = before.loss - at.loss
     accepted = decrease > 0  # False for NaN
-    gain = np.clip(decrease / np.maximum(promised, np.finfo(float).tiny), -1.0, 2.0)
-    kept = going[accepted]
-    descents.theta[kept] = theta[accepted]
-    descents.at.loss[kept] = at.loss[accepted]
-    descents.at.gradient[kept] = at.gradient[accepted]
-    descents.at.matrix[kept] = at.matrix[accepted]
+    gain = np.clip(decrease / np.maximum(promised, _NO_PROMISE), -1.0, 2.0)
+    descents.theta[going[accepted]] = theta[accepted]
+    descents.at.put(going[accepted], at.only(np.flatnonzero(accepted)))
     shorter = np.maximum(1 / 3, 1 - (2 * gain - 1) ** 3)
     nu = descents.growth[going]
     descents.damping[going] = np.clip(np.where(accepted, mu * shorter, mu * nu), _SMALLEST_DAMPING, 1e100)
@@ -104,22 +104,24 @@ def finished(descents: Descents, tolerance: float) -> NDArray[np.bool_]:
     return descents.left <= tolerance * descents.loss + _NOTHING
 
 
-def _gauss_newton(H: Array, g: Array, mu: Array) -> tuple[Array, Array, Array]:
+def _gauss_newton(at: Sums, mu: Array) -> tuple[Array, Array, Array]:
     """δ (S, P), the decrease that the model promises, and the same as what is left (S,)."""
-    damped = H + mu[:, None, None] * np.eye(H.shape[1])
-    delta = np.linalg.solve(damped, -g[:, :, None])[:, :, 0]
-    promised = 0.5 * (delta * (mu[:, None] * delta - g)).sum(axis=1)
+    damped = at.matrix + mu[:, None, None] * np.eye(at.gradient.shape[1])
+    delta: Array = np.linalg.solve(damped, -at.gradient[:, :, None])[:, :, 0].astype(np.float64, copy=False)
+    promised = 0.5 * (delta * (mu[:, None] * delta - at.gradient)).sum(axis=1)
     return delta, promised, promised
 
 
-def _newton(H: Array, g: Array, mu: Array) -> tuple[Array, Array, Array]:
+def _newton(at: Sums, mu: Array) -> tuple[Array, Array, Array]:
     """δ (S, P), the decrease that the model promises for it, and the one that it promises without damping (S,)."""
-    eigenvalue, V = np.linalg.eigh(H)
-    along = (V.transpose(0, 2, 1) @ g[:, :, None])[:, :, 0]
-    size = np.abs(eigenvalue)
-    damped = size + mu[:, None]
+    eigenvalue, V = np.linalg.eigh(at.matrix + at.bend)
+    indefinite = eigenvalue[:, 0] <= 0.0
+    eigenvalue[indefinite], V[indefinite] = np.linalg.eigh(at.matrix[indefinite])
+    eigenvalue = np.maximum(eigenvalue, 0.0)
+    along = (V.transpose(0, 2, 1) @ at.gradient[:, :, None])[:, :, 0]
+    damped = eigenvalue + mu[:, None]
     promised = (along**2 * (1.0 / damped - 0.5 * eigenvalue / damped**2)).sum(axis=1)
-    floor = np.maximum(_RANK * size.max(axis=1, keepdims=True), _SMALLEST_DAMPING)
-    left = 0.5 * (along**2 / np.maximum(size, floor)).sum(axis=1)
+    floor = np.maximum(_RANK * eigenvalue.max(axis=1, keepdims=True), _SMALLEST_DAMPING)
+    left = 0.5 * (along**2 / np.maximum(eigenvalue, floor)).sum(axis=1)
     delta: Array = -(V @ (along / damped)[:, :, None])[:, :, 0]
     return delta, promised, left

@@ -7,7 +7,7 @@
 
     gradient              Σᵣ −(yᵣ − ŷᵣ)·∇z
     Gauss-Newton matrix   Σᵣ ŷᵣ(1 − ŷᵣ)·∇z∇zᵀ
-    Hessian               the same + Σᵣ −(yᵣ − ŷᵣ)·∇²z, where
+    Hessian               the same + "bend" Σᵣ −(yᵣ − ŷᵣ)·∇²z, where
                           ∂²z/∂wᵢₖ∂wₖ = aₖ(1 − aₖ)·xᵢ,   ∂²z/∂wᵢₖ∂wⱼₖ = wₖ·aₖ(1 − aₖ)(1 − 2aₖ)·xᵢxⱼ
 
 Identical rows stand as one row with a count c, of which s were promoted: Σ c·ln(1 + e^z) − s·z,
@@ -53,21 +53,28 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What a pass returns: loss (S,), gradient (S, P), matrix (S, P, P), summed over rows; adds up over parts."""
+    """What a pass returns, summed over rows; it adds up over parts.
+
+    loss (S,); gradient (S, P); matrix (S, P, P), Gauss-Newton; bend (S, P, P), what the Hessian has beyond it
+    (0 when it was not asked for).
+    """
 
     loss: Array
     gradient: Array
     matrix: Array
+    bend: Array
 
     def __add__(self, other: Sums) -> Sums:
         """The sums over both parts."""
-        return Sums(self.loss + other.loss, self.gradient + other.gradient, self.matrix + other.matrix)
+        return Sums(
+            self.loss + other.loss, self.gradient + other.gradient, self.matrix + other.matrix, self.bend + other.bend
+        )
 
 
 def sums(layout: Layout, theta: Array, rows: Rows, exact: bool = False) -> Sums:
-    """Loss, gradient and Gauss-Newton matrix (exact: Hessian) of S networks over n rows."""
+    """The sums of S networks over n rows; exact: with what the Hessian has beyond the Gauss-Newton matrix."""
     S, P = theta.shape
-    total = Sums(np.zeros(S), np.zeros((S, P)), np.zeros((S, P, P)))
+    total = Sums(np.zeros(S), np.zeros((S, P)), *np.zeros((2, S, P, P)))
     for one in range(0, S, _TOGETHER):
         some = slice(one, one + _TOGETHER)
         together = len(theta[some])
@@ -76,10 +83,13 @@ def sums(layout: Layout, theta: Array, rows: Rows, exact: bool = False) -> Sums:
         for first in range(0, len(rows), step):
             part = rows.part(slice(first, first + step))
             m = len(part)
-            loss, gradient, matrix = _chunk_sums(layout, theta[some], part, slopes[:, :, :m], weighted[:, :, :m], exact)
+            loss, gradient, matrix, bend = _chunk_sums(
+                layout, theta[some], part, slopes[:, :, :m], weighted[:, :, :m], exact
+            )
             total.loss[some] += loss
             total.gradient[some] += gradient
             total.matrix[some] += matrix
+            total.bend[some] += bend
     return total
 
 
@@ -127,8 +137,8 @@ def _output(layout: Layout, theta: Array, a: Array) -> Array:
 
 def _chunk_sums(  # noqa: PLR0917 - what one pass has at hand
     layout: Layout, theta: Array, rows: Rows, J: Array, weighted: Array, exact: bool
-) -> tuple[Array, Array, Array]:
-    """The three sums over one chunk; J and weighted (S, P, m) are room for ∇z and for ŷ(1 − ŷ)·∇z."""
+) -> tuple[Array, Array, Array, Array]:
+    """The four sums over one chunk; J and weighted (S, P, m) are room for ∇z and for ŷ(1 − ŷ)·∇z."""
     X, counts = rows.X, rows.counts
     if layout.h:
         a = activations(layout, theta, X)
@@ -148,9 +158,10 @@ def _chunk_sums(  # noqa: PLR0917 - what one pass has at hand
     gradient = (J @ residual[:, :, None])[:, :, 0]
     np.multiply(J, p[:, None, :], out=weighted)
     matrix = weighted @ J.transpose(0, 2, 1)
+    bend = np.zeros_like(matrix)
     if exact and layout.h:
-        _add_curvature_of_z(layout, matrix, X, a, slope, J, residual, weighted)
-    return loss, gradient, matrix
+        _add_curvature_of_z(layout, bend, X, a, slope, J, residual, weighted)
+    return loss, gradient, matrix, bend
 
 
 def _slopes(  # noqa: PLR0917 - what one pass has at hand

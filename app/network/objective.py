@@ -45,7 +45,8 @@ class Objective:
             strength = self.alpha * self.layout.penalised()
             pull = strength * theta
             loss = (total.loss + 0.5 * (pull * theta).sum(axis=1)) / self.n
-            return Sums(loss, (total.gradient + pull) / self.n, (total.matrix + np.diag(strength)) / self.n)
+            matrix = total.matrix + np.diag(strength)
+            return Sums(loss, (total.gradient + pull) / self.n, matrix / self.n, total.bend / self.n)
 
     def _sums(self, theta: Array, first: int, step: int, exact: bool) -> Sums:
         with np.errstate(over="ignore", invalid="ignore"):  # never around a yield: it would leak to the consumer

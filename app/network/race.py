@@ -24,19 +24,21 @@ from app.network.training import Progress, with_progress
 Indices = NDArray[np.int64]
 
 # Rows of the samples before the last stage, which is all rows. With no more than twice the first there is one stage.
-SAMPLES = (2048, 65536)
+SAMPLES = (4096, 32768, 262144)
 # Steps before half of the descents is left behind. After ten the best basin's descents lead on nearly every data set
 # tried; after six not yet.
 _ROUND = 10
 _ROUNDS = 2
 # Descents that converge in the first stage, and basins that go on from it at most.
-_FINALISTS = 10
-_CARRIED = 6
+_FINALISTS = 12
+# On small data a false leader is likelier and time is short anyway: as many more as make up so many rows.
+_FINALIST_ROWS = 12_000
+_CARRIED = 4
 # Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it.
 _SAME = 1e-6
 _STANDARD_ERRORS = 4.0
 # Share of J̄ that a descent may still expect to gain: on a sample, whose own error is larger; on all rows.
-_ROUGH, _FINE = 1e-6, 1e-11
+_ROUGH, _FINE = 1e-6, 1e-9
 
 
 def race(
@@ -52,11 +54,12 @@ def race(
         theta = np.zeros((1, objective.layout.size))  # convex: every start ends in the same minimum
     report = Report(len(theta), objective.base_rate_loss())
     descents = yield from _heats(stages[0], theta, max_iterations, report)
-    for number, stage in enumerate(stages, 1):
-        last = number == len(stages)
+    later = stages[1:] or stages
+    for number, stage in enumerate(later, 1):
+        last = number == len(later)
         report.span(max(report.done, 0.3 * number), 1.0 if last else 0.3 * (number + 1))
         descents = yield from _converge(
-            stage, descents, max_iterations, report, tolerance=_FINE if last else _ROUGH, lead=number > 1
+            stage, descents, max_iterations, report, tolerance=_FINE if last else _ROUGH, lead=len(stages) > 1
         )
         if not last:
             descents = descents.only(_may_win(stage, descents))
@@ -71,14 +74,15 @@ def _heats(
     """A few Gauss-Newton steps from every start; after each round the better half goes on."""
     start, steps = np.arange(len(theta)), np.zeros(len(theta), dtype=np.int64)
     descents = yield from with_progress(begin(objective, start, theta, steps, exact=False), report.now)
+    finalists = max(_FINALISTS, _FINALIST_ROWS // len(objective.rows))
     limit = min(_ROUND * _ROUNDS, max_iterations) if len(theta) > 1 else 0
     for i in range(limit):
         going = np.arange(len(descents.theta))
         yield from with_progress(step(objective, descents, going, exact=False), report.now)
         yield report.update(objective, descents, (i + 1) / limit)
         if (i + 1) % _ROUND == 0 and i + 1 < limit:
-            descents = descents.only(_distinct(descents)[: max(_FINALISTS, len(going) // 2)])
-    return descents.only(_distinct(descents)[:_FINALISTS])
+            descents = descents.only(_distinct(descents)[: max(finalists, len(going) // 2)])
+    return descents.only(_distinct(descents)[:finalists])
 
 
 def _converge(
@@ -90,8 +94,8 @@ def _converge(
     for i in range(max_iterations):
         open_ended = ~finished(descents, tolerance) & (descents.steps < max_iterations)
         if lead and i:
-            # Near a minimum J̄ falls by about what is left; a descent that would need ten times as much is beaten.
-            open_ended &= descents.loss - 10.0 * descents.left <= descents.loss.min()
+            # Near a minimum J̄ falls by about what is left; a descent that would need three times as much is beaten.
+            open_ended &= descents.loss - 3.0 * descents.left <= descents.loss.min()
         going = np.flatnonzero(open_ended)
         if not len(going):
             break
@@ -115,7 +119,8 @@ def _may_win(objective: Objective, descents: Descents) -> Indices:
     difference = per_row - per_row[0]  # (basins, rows)
     spread = np.sqrt(((difference - difference.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)) / objective.n
     behind = descents.loss[order] - descents.loss[order[0]]
-    undecided: Indices = order[behind <= _STANDARD_ERRORS * spread][:_CARRIED]
+    optimism = descents.theta.shape[1] / (2.0 * len(objective.rows))  # what a fit gains on the rows it was fitted to
+    undecided: Indices = order[behind <= _STANDARD_ERRORS * spread + optimism][:_CARRIED]
     return undecided
 
 

@@ -1,9 +1,12 @@
 """Where the descents of a two-layer network begin.
 
-Each hidden unit's boundary (zₖ = 0) goes through a random data point, in a random direction, with a random steepness;
-the output layer is what a few Newton steps make of the convex problem that remains while the hidden layer is held.
-Small random weights, as scikit-learn draws them, found the best basin a half to a tenth as often on hard data sets:
-all their boundaries look alike, and a first step decides where they go.
+Each hidden unit's boundary (zₖ = 0) goes through a random data point, in a random direction, with a random steepness.
+Starts of three kinds take turns, because each finds basins that the others miss:
+
+    gentle   a slope over all the data; random output layer. Best on pure noise.
+    firm     the output layer is what a few Newton steps make of the convex problem that remains while the hidden layer
+             is held. Best on XOR-like data.
+    sharp    the same, with a step between neighbours. Best on small data with next to no penalty.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ from app.network.loss import Rows, activations, softplus_and_sigmoid
 from app.network.objective import Objective
 from app.network.parameters import Array
 
-# |∇zₖ| at the boundary per standard deviation of input: from a slope over all the data to a step between neighbours.
-_FLATTEST, _STEEPEST = 1.0, 8.0
+# The range of |∇zₖ| at the boundary, per standard deviation of input, of gentle, firm and sharp starts.
+_FLATTEST = np.array([0.3, 1.0, 3.0])
+_STEEPEST = np.array([1.0, 8.0, 30.0])
 _NEWTON_STEPS = 3
 
 
@@ -26,16 +30,16 @@ def random_starts(objective: Objective, count: int, rng: np.random.Generator) ->
     d, h = layout.d, layout.h
     point = rows.X[:d, rng.integers(len(rows), size=(count, h))]  # (d, count, h)
     direction = rng.standard_normal((d, count, h))
-    w = (
-        direction
-        / np.sqrt((direction**2).sum(axis=0))
-        * np.exp(rng.uniform(np.log(_FLATTEST), np.log(_STEEPEST), size=(count, h)))
-    )
+    kind = np.arange(count) % len(_FLATTEST)
+    low, high = np.log(_FLATTEST[kind, None]), np.log(_STEEPEST[kind, None])  # (count, 1)
+    w = direction / np.sqrt((direction**2).sum(axis=0))
+    w *= np.exp(rng.uniform(low, high, size=(count, h)))
     theta = np.zeros((count, layout.size))
     hidden = theta[:, : layout.hidden_size].reshape(count, h, d + 1)
     hidden[:, :, :d] = w.transpose(1, 2, 0)
     hidden[:, :, d] = -(w * point).sum(axis=0)
-    for one in range(count):  # one at a time, so that the activations of all the rows stay in cache
+    theta[:, layout.hidden_size :] = rng.uniform(-1.0, 1.0, size=(count, h + 1))
+    for one in np.flatnonzero(kind):  # one at a time, so that the activations of all the rows stay in cache
         theta[one, layout.hidden_size :] = _output_layer(layout, theta[one : one + 1], rows, objective.alpha)
     return theta
 
