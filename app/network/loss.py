@@ -34,6 +34,9 @@ CHUNK = 1 << 16
 _TOGETHER = 16
 
 
+Indices = NDArray[np.int64]
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """X (d+1, n) standardised columns and a row of ones; counts (n,); promoted (n,), how many of the count."""
@@ -46,7 +49,7 @@ class Rows:
         """Distinct rows."""
         return int(self.counts.size)
 
-    def part(self, which: slice | NDArray[np.int64]) -> Rows:
+    def part(self, which: slice | Indices) -> Rows:
         """Some of the rows."""
         return Rows(self.X[:, which], self.counts[which], self.promoted[which])
 
@@ -66,9 +69,17 @@ class Sums:
 
     def __add__(self, other: Sums) -> Sums:
         """The sums over both parts."""
-        return Sums(
-            self.loss + other.loss, self.gradient + other.gradient, self.matrix + other.matrix, self.bend + other.bend
-        )
+        loss, gradient = self.loss + other.loss, self.gradient + other.gradient
+        return Sums(loss, gradient, self.matrix + other.matrix, self.bend + other.bend)
+
+    def only(self, which: Indices) -> Sums:
+        """Those of some networks."""
+        return Sums(self.loss[which], self.gradient[which], self.matrix[which], self.bend[which])
+
+    def put(self, which: Indices, other: Sums) -> None:
+        """Replace those of some networks."""
+        self.loss[which], self.gradient[which] = other.loss, other.gradient
+        self.matrix[which], self.bend[which] = other.matrix, other.bend
 
 
 def sums(layout: Layout, theta: Array, rows: Rows, exact: bool = False) -> Sums:
