@@ -1,0 +1,108 @@
+"""SIGTERM: what is in flight is answered, then the process ends."""
+
+import signal
+import socket
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+SERVE = (sys.executable, str(Path(__file__).parents[2] / "docker/serve.py"))
+UVICORN = (sys.executable, "-m", "uvicorn")
+# uvicorn ends by the signal that it was sent; as the container starts it, a stop that went well is exit code 0.
+ways = pytest.mark.parametrize(
+    ("command", "code"), [(UVICORN, -signal.SIGTERM), (SERVE, 0)], ids=["uvicorn", "container"]
+)
+
+
+def address(server):
+    return server.client.base_url.host, server.client.base_url.port
+
+
+def refuses_connections(server):
+    with closing(socket.socket()) as caller:
+        return caller.connect_ex(address(server)) != 0
+
+
+class SlowUpload:
+    """A POST /predict whose second half waits. It is in flight: the server has asked for the body."""
+
+    def __init__(self, server):
+        self.body = b'{"employees":[{"years_of_experience":6.5,"performance_score":82}]}'
+        head = (
+            "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            f"Expect: 100-continue\r\nContent-Length: {len(self.body)}\r\n\r\n"
+        )
+        self.caller = socket.create_connection(address(server), timeout=60)
+        self.answer = self.caller.makefile("rb")
+        self.caller.sendall(head.encode())
+        assert self.answer.readline().startswith(b"HTTP/1.1 100 ")
+        assert self.answer.readline() == b"\r\n"
+        self.caller.sendall(self.body[:20])
+
+    def finish(self):
+        self.caller.sendall(self.body[20:])
+        return self.answer.read()
+
+    def close(self):
+        self.answer.close()
+        self.caller.close()
+
+
+@ways
+def test_a_waiting_training_is_answered(server, sample, slowly, until, command, code):
+    first = server(command=command)
+    with first.training_meanwhile(sample, slowly(2)) as trained:
+        first.process.send_signal(signal.SIGTERM)
+        until(lambda: refuses_connections(first), "nobody new is let in")
+        assert not trained
+    assert trained[0].status_code == 201
+    assert first.ended() == code
+    assert server().client.get("/model").content == trained[0].content
+
+
+@ways
+def test_an_upload_is_awaited(server, sample, until, command, code):
+    server = server(command=command)
+    server.train(sample).raise_for_status()
+    with closing(SlowUpload(server)) as upload:
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: refuses_connections(server), "nobody new is let in")
+        answer = upload.finish()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'"model_version":1' in answer
+    assert server.ended() == code
+
+
+def test_an_upload_that_stands_still_is_given_up(server):
+    server = server(command=SERVE, options=("--timeout-graceful-shutdown", "1"))
+    with closing(SlowUpload(server)):
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_the_container_ends_with_0(server, sample, asked):
+    server = server(command=SERVE)
+    server.train(sample).raise_for_status()
+    assert server.stop(asked) == 0
+    assert "Traceback" not in server.output
+    assert sorted(path.name for path in server.data_dir.iterdir()) == ["promotion.db"], "the log is folded in"
+
+
+def test_several_workers_end_with_0(server, until):
+    server = server(command=SERVE, options=("--workers", "2"))
+    until(lambda: server.output.count("Application startup complete") == 2, "both workers serve")
+    assert server.stop() == 0
+
+
+def test_a_container_stopped_while_it_starts_ends_with_0(server, until):
+    server = server(command=SERVE, wait=False)
+
+    def heeds_sigterm():
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        caught = int(next(line for line in status.splitlines() if line.startswith("SigCgt")).split()[1], 16)
+        return caught >> (signal.SIGTERM - 1) & 1
+
+    until(heeds_sigterm, "the process has a handler for SIGTERM")
+    assert server.stop() == 0

@@ -1,0 +1,88 @@
+"""What a training means for everybody else: nothing, until its model is in service."""
+
+import os
+import signal
+import socket
+import statistics
+import time
+
+EMPLOYEES = [(6.5, 82), (1, 40), (20, 95.5), (0, 0), (11.25, 71)]
+
+
+def versions(server):
+    return [version["version"] for version in server.client.get("/model/versions").json()["versions"]]
+
+
+def test_scoring_goes_on_while_a_training_runs(server, sample, many_decisions):
+    server = server()
+    server.train(sample).raise_for_status()
+    before = server.predict(*EMPLOYEES).json()
+
+    answers, seconds = [], []
+    began = time.perf_counter()
+    with server.training_meanwhile(many_decisions, running=False) as trained:
+        while not trained:
+            sent = time.perf_counter()
+            answers.append(server.predict(*EMPLOYEES))
+            seconds.append(time.perf_counter() - sent)
+    training = time.perf_counter() - began
+    after = [server.predict(*EMPLOYEES).json() for _ in range(20)]
+
+    assert trained[0].status_code == 201
+    assert {answer.status_code for answer in answers} == {200}
+    scores = [answer.json() for answer in answers]
+    old = [score for score in scores if score["model_version"] == 1]
+    assert all(score == before for score in old)
+    assert scores == old + [after[0]] * (len(scores) - len(old)), "once in service, the new model stays in service"
+    assert {score["model_version"] for score in after} == {2}
+    assert after[0]["predictions"] != before["predictions"]
+    assert len(old) > 100
+    assert training > 1, "long enough to mean something"
+    assert statistics.median(seconds) < training / 100
+    assert max(seconds) < training / 4
+
+
+def test_a_caller_that_hangs_up_changes_nothing(server, sample, slowly, until):
+    server = server()
+    body, address = sample.encode(), (server.client.base_url.host, server.client.base_url.port)
+    with socket.create_connection(address) as caller:
+        head = f"POST /train{slowly(1)} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: {len(body)}\r\n\r\n"
+        caller.sendall(head.encode() + body)
+        server.training_process()
+        assert versions(server) == []
+    until(lambda: versions(server) == [1], "the training that nobody waits for gives version 1")
+    assert server.client.get("/model").json()["version"] == 1
+    assert server.predict((6.5, 82)).json()["model_version"] == 1
+
+
+def test_a_killed_training_fails_alone(server, sample, slowly):
+    server = server()
+    server.train(sample).raise_for_status()
+    before = server.predict(*EMPLOYEES).content
+    with server.training_meanwhile(sample, slowly(6)) as failed:
+        os.kill(server.training_process(), signal.SIGKILL)
+    assert failed[0].status_code == 500
+    assert failed[0].headers["Content-Type"] == "application/problem+json"
+    assert failed[0].json()["code"] == "training_failed"
+    assert server.predict(*EMPLOYEES).content == before
+    assert versions(server) == [1]
+    metrics = server.client.get("/metrics").text
+    assert 'promotion_trainings_total{outcome="failed"} 1.0' in metrics
+    assert 'promotion_trainings_total{outcome="succeeded"} 1.0' in metrics
+    assert server.train(sample, "?seed=5").json()["version"] == 2
+
+
+def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, slowly, alive, until):
+    first = server()
+    first.train(sample).raise_for_status()
+    before = first.predict(*EMPLOYEES).content, first.client.get("/model").content
+    with first.training_meanwhile(sample, slowly(6)) as unanswered:
+        training = first.training_process()
+        assert first.stop(signal.SIGKILL) == -signal.SIGKILL
+        until(lambda: not alive(training), "the training notices that its service is gone", within=5)
+    assert unanswered == []
+
+    again = server()
+    assert (again.predict(*EMPLOYEES).content, again.client.get("/model").content) == before
+    assert versions(again) == [1]
+    assert again.train(sample).json()["version"] == 2
