@@ -118,9 +118,10 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     """What routing itself raises."""
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        # The route that was found knows its own methods only; another one may serve the same path.
-        declared_methods = request.app.openapi()["paths"].get(request.scope["route"].path, {"get": {}})
-        allow = ", ".join(method.upper() for method in declared_methods)
+        # The route that was found knows its own methods only; another one may serve the same path. The pages, their
+        # assets and /openapi.json are not in the contract: they are there to be got.
+        path = getattr(request.scope.get("route"), "path", None)
+        allow = ", ".join(method.upper() for method in request.app.openapi()["paths"].get(path, {"get": {}}))
         return answer(MethodNotAllowed("This path does not answer this method.", {"Allow": allow}))
     return answer(NotFound("There is nothing at this path."))
 
