@@ -57,7 +57,9 @@ def test_one_json_line_a_request_and_no_record_in_it(server, sample, until):
     for line in requests():
         assert line["trace_id"] == TRACE
         assert line["milliseconds"] > 0
-        assert set(line) == {"timestamp", "level", "event", "request_id", "method", "route", "status", "milliseconds", "trace_id"}  # fmt: skip
+        assert set(line) == {
+            "timestamp", "level", "event", "request_id", "method", "route", "status", "milliseconds", "trace_id",
+        }  # fmt: skip
     assert {line["route"] for line in requests()} == {
         "/train", "/predict", "/model", "unmatched", "/model/versions/{version}", "/problems/{code}",
     }  # fmt: skip

@@ -11,9 +11,7 @@ import pytest
 SERVE = (sys.executable, str(Path(__file__).parents[2] / "docker/serve.py"))
 UVICORN = (sys.executable, "-m", "uvicorn")
 # uvicorn ends by the signal that it was sent; as the container starts it, a stop that went well is exit code 0.
-ways = pytest.mark.parametrize(
-    ("command", "code"), [(UVICORN, -signal.SIGTERM), (SERVE, 0)], ids=["uvicorn", "container"]
-)
+ways = pytest.mark.parametrize("way", [(UVICORN, -signal.SIGTERM), (SERVE, 0)], ids=["uvicorn", "container"])
 
 
 def address(server):
@@ -51,7 +49,8 @@ class SlowUpload:
 
 
 @ways
-def test_a_waiting_training_is_answered(server, sample, slowly, until, command, code):
+def test_a_waiting_training_is_answered(server, sample, slowly, until, way):
+    command, code = way
     first = server(command=command)
     with first.training_meanwhile(sample, slowly(2)) as trained:
         first.process.send_signal(signal.SIGTERM)
@@ -63,7 +62,8 @@ def test_a_waiting_training_is_answered(server, sample, slowly, until, command, 
 
 
 @ways
-def test_an_upload_is_awaited(server, sample, until, command, code):
+def test_an_upload_is_awaited(server, sample, until, way):
+    command, code = way
     server = server(command=command)
     server.train(sample).raise_for_status()
     with closing(SlowUpload(server)) as upload:

@@ -46,8 +46,8 @@ def test_a_caller_that_hangs_up_changes_nothing(server, sample, slowly, until):
     server = server()
     body, address = sample.encode(), (server.client.base_url.host, server.client.base_url.port)
     with socket.create_connection(address) as caller:
-        head = f"POST /train{slowly(1)} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: {len(body)}\r\n\r\n"
-        caller.sendall(head.encode() + body)
+        head = f"POST /train{slowly(1)} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n"
+        caller.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         server.training_process()
         assert versions(server) == []
     until(lambda: versions(server) == [1], "the training that nobody waits for gives version 1")
