@@ -25,7 +25,7 @@ from starlette.responses import Response  # noqa: E402
 
 from app.api.problems import declared  # noqa: E402
 from app.api.routes import StrictRoute  # noqa: E402
-from app.errors import InvalidOptions  # noqa: E402
+from app.errors import InvalidOptions, StoreUnavailable  # noqa: E402
 
 router = APIRouter(tags=["operations"], route_class=StrictRoute)
 
@@ -88,7 +88,10 @@ class Metrics:
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **declared(InvalidOptions)},
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        **declared(InvalidOptions, StoreUnavailable),
+    },
 )
 def metrics(request: Request) -> Response:
     """Request durations by route and status, trainings by outcome, the version in service."""
