@@ -1,10 +1,10 @@
 """GET and PUT /model, GET /model/versions: what is in service, what could be, and the weights to check it with."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Body, Header, Path, Query
-from pydantic import with_config
+from pydantic import BeforeValidator, with_config
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -19,6 +19,7 @@ from app.errors import (
     InvalidOptions,
     InvalidRecords,
     NoModelToShow,
+    NotFound,
     StoreUnavailable,
     UnknownVersion,
     UnsupportedMediaType,
@@ -32,11 +33,16 @@ VersionInPath = Annotated[Version, Path(description="The version's number.")]
 _JSON = "application/json"
 
 
+def _whole(number: Any) -> Any:
+    """JSON has one kind of number, and JSON Schema counts 2.0 as an integer."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 @with_config(STRICT)
 class Activation(TypedDict):
     """Which version to put into service."""
 
-    version: Version
+    version: Annotated[Version, BeforeValidator(_whole)]
 
 
 @router.get(
@@ -110,7 +116,7 @@ def list_versions(
 @router.get(
     "/model/versions/{version}",
     response_model=ModelDocument,
-    responses=declared(InvalidOptions, UnknownVersion, StoreUnavailable),
+    responses=declared(InvalidOptions, UnknownVersion, NotFound, StoreUnavailable),
 )
 def one_version(request: Request, version: VersionInPath) -> Response:
     """One version, in service or not."""
@@ -124,7 +130,7 @@ def one_version(request: Request, version: VersionInPath) -> Response:
     response_class=Response,
     responses={
         200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
-        **declared(InvalidOptions, UnknownVersion, StoreUnavailable),
+        **declared(InvalidOptions, UnknownVersion, NotFound, StoreUnavailable),
     },
 )
 def weights_file(request: Request, version: VersionInPath) -> Response:
