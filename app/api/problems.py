@@ -94,10 +94,11 @@ def explain_problem(code: Annotated[str, Path(examples=["no_model"])]) -> Respon
 
 
 def install(app: FastAPI) -> None:
-    """Turn everything that is raised on purpose into problems."""
+    """Turn everything that is raised into problems."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _mistake)
     generate = app.openapi
 
     def with_problem_document() -> dict[str, Any]:
@@ -112,6 +113,11 @@ def install(app: FastAPI) -> None:
 async def _problem(_: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return answer(error)
+
+
+async def _mistake(_: Request, __: Exception) -> Response:
+    """Without this, Starlette answers plain text. It raises the mistake again afterwards: Observation logs it."""
+    return answer(InternalError("The service made a mistake."))
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
