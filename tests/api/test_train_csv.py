@@ -52,12 +52,6 @@ def test_a_column_option_takes_the_place_of_the_fields_own_name(service, faults)
     assert [(fault["row"], fault["column"]) for fault in faults(answer)] == [(2, "years")]
 
 
-def test_two_fields_from_one_column(service, past_decisions):
-    query = "column.performance_score=years_of_experience&network=single_neuron"
-    model = service.post(f"/train?{query}", spelt(past_decisions, "y", "n")).json()
-    assert model["network"]["weights"]["output"][0] == pytest.approx(model["network"]["weights"]["output"][1], rel=1e-6)
-
-
 @pytest.mark.parametrize(
     "spelling",
     [

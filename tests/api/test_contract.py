@@ -1,0 +1,177 @@
+"""The contract says what the service does: options, errors, references, and examples that work as they stand."""
+
+import json
+import re
+
+import pytest
+
+from app import errors
+from app.main import create_app
+
+CONTRACT = create_app().openapi()
+PROBLEM = "application/problem+json"
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, operations in CONTRACT["paths"].items()
+    for method, operation in operations.items()
+}
+OPTIONS = [
+    (f"{name} {parameter['name']}", parameter)
+    for name, operation in OPERATIONS.items()
+    for parameter in operation.get("parameters", ())
+    if parameter["in"] == "query"
+]
+ANSWERS = {
+    "POST /train": {201, 413, 415, 422, 500, 503},
+    "POST /predict": {200, 404, 409, 413, 415, 422, 500, 503},
+    "GET /model": {200, 304, 404, 422, 500, 503},
+    "PUT /model": {200, 404, 413, 415, 422, 500, 503},
+    "GET /model/versions": {200, 422, 500, 503},
+    "GET /model/versions/{version}": {200, 404, 422, 500, 503},
+    "GET /model/versions/{version}/weights": {200, 404, 422, 500, 503},
+    "GET /problems/{code}": {200, 404, 422, 500},
+    "GET /livez": {200, 422, 500},
+    "GET /readyz": {200, 422, 500, 503},
+    "GET /metrics": {200, 422, 500, 503},
+    "GET /samples/promotions.csv": {200, 422, 500},
+}
+DEFAULTS = {
+    "network": ("two_layer", ["two_layer", "single_neuron"]),
+    "solver": ("gauss_newton", ["gauss_newton", "gradient_descent"]),
+    "hidden_units": (2, None),
+    "alpha": (0.1, None),
+    "seed": (0, None),
+    "threshold": (0.5, None),
+    "activate": (True, None),
+    "limit": (20, None),
+}
+WITHOUT_DEFAULT = {
+    "model_version", "before",
+    "column.employee_id", "column.years_of_experience", "column.performance_score", "column.promoted",
+}  # fmt: skip
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        for child in node.values():
+            yield from references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from references(child)
+
+
+def test_the_served_contract_is_this_one(empty):
+    assert empty.get("/openapi.json").json() == json.loads(json.dumps(CONTRACT))
+
+
+def test_every_reference_leads_somewhere():
+    assert len(set(references(CONTRACT))) > 5
+    for reference in references(CONTRACT):
+        node = CONTRACT
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+        assert node
+
+
+def test_every_operation_and_its_answers():
+    assert {name: {int(status) for status in o["responses"]} for name, o in OPERATIONS.items()} == ANSWERS
+    for operation in OPERATIONS.values():
+        assert operation["description"].endswith(".")
+        assert operation["summary"]
+        assert operation["tags"]
+
+
+def test_operations_have_names_of_their_own():
+    names = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(names)) == len(names) == len(OPERATIONS)
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=[name for name, _ in OPTIONS])
+def test_an_option_shows_its_sentence_default_and_choices(name, option):
+    assert option["description"].endswith(".")
+    assert option["required"] is False
+    schema, own = option["schema"], name.split()[-1]
+    assert ("default" in schema) == (own not in WITHOUT_DEFAULT)
+    if own in DEFAULTS:
+        assert (schema["default"], schema.get("enum")) == DEFAULTS[own]
+    else:
+        assert own in WITHOUT_DEFAULT | {"learning_rate", "epochs", "max_iterations", "starts"}
+    if schema.get("type") in {"integer", "number"}:
+        assert {"minimum", "maximum"} <= set(schema) or {"exclusiveMinimum", "maximum"} <= set(schema)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_problems_are_declared_by_code_with_an_example_of_each(name):
+    kinds = {(kind.code, kind.status): kind for kind in errors.problem_kinds()}
+    for status, response in OPERATIONS[name]["responses"].items():
+        if int(status) < 400:
+            assert PROBLEM not in response.get("content", {})
+            continue
+        assert list(response["content"]) == [PROBLEM]
+        assert response["content"][PROBLEM]["schema"] == {"$ref": "#/components/schemas/ProblemDocument"}
+        assert response["content"][PROBLEM]["examples"]
+        for code, example in response["content"][PROBLEM]["examples"].items():
+            kind = kinds[code, int(status)]
+            assert f"`{code}`" in response["description"]
+            assert example["summary"] == kind.remedy
+            assert (example["value"]["code"], example["value"]["status"]) == (code, int(status))
+            assert set(example["value"]) <= set(CONTRACT["components"]["schemas"]["ProblemDocument"]["properties"])
+
+
+def test_nothing_in_the_contract_names_another_host():
+    assert set(re.findall(r"https?://[^\s\"`)]+", json.dumps(CONTRACT))) == set()
+
+
+def example_bodies(operation):
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        examples = [content["example"]] if "example" in content else content.get("schema", {}).get("examples", [])
+        for example in [*examples, *[e["value"] for e in content.get("examples", {}).values()]]:
+            yield media_type, example
+
+
+def test_the_examples_work_as_they_stand_in_the_order_of_a_first_try(service):
+    train, predict, activate = (OPERATIONS[name] for name in ("POST /train", "POST /predict", "PUT /model"))
+    for media_type, body in example_bodies(train):
+        model = service.post("/train", body, media_type)
+        assert model.status_code == 201, model.text
+        assert model.json()["training"]["rows"] >= 20
+    assert model.json()["version"] == 2  # one in JSON, one in CSV
+    assert service.get("/model/versions/1").json()["network"] == model.json()["network"]
+    scores = [service.post("/predict", body, media_type) for media_type, body in example_bodies(predict)]
+    from_json, from_csv = scores
+    assert [len(from_json.json()["predictions"]), len(from_csv.text.splitlines())] == [3, 4]
+    ((media_type, body),) = example_bodies(activate)
+    assert service.put("/model", body).json()["version"] == body["version"] == 1
+    assert media_type == "application/json"
+    for name, operation in OPERATIONS.items():
+        if name.startswith("GET"):
+            path = name.removeprefix("GET ")
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path":
+                    (value,) = parameter["schema"].get("examples") or [parameter["example"]]
+                    path = path.replace("{" + parameter["name"] + "}", str(value))
+            assert (path, service.get(path).status_code) == (path, 200)
+
+
+def test_bodies_of_records_are_declared_in_both_formats():
+    for name in ("POST /train", "POST /predict"):
+        body = OPERATIONS[name]["requestBody"]
+        assert set(body["content"]) == {"application/json", "text/csv"}
+        assert body["required"] is True
+        reference = body["content"]["application/json"]["schema"]
+        (listed,) = references(reference)
+        schema = CONTRACT["components"]["schemas"][listed.split("/")[-1]]
+        assert schema["required"] == ["employees"]
+        assert schema["additionalProperties"] is False
+
+
+def test_the_fields_and_their_bounds():
+    schemas = CONTRACT["components"]["schemas"]
+    record = schemas["PastDecision"]
+    assert set(record["required"]) == {"years_of_experience", "performance_score", "promoted"}
+    assert set(schemas["Employee"]["required"]) == {"years_of_experience", "performance_score"}
+    assert record["additionalProperties"] is schemas["Employee"]["additionalProperties"] is False
+    for field, highest in (("years_of_experience", 80), ("performance_score", 100)):
+        assert (record["properties"][field]["minimum"], record["properties"][field]["maximum"]) == (0, highest)
+    assert record["properties"]["employee_id"]["anyOf"][0]["maxLength"] == 200
