@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Body, Header, Path, Query
 from pydantic import BeforeValidator, with_config
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -84,13 +85,13 @@ def _names(if_none_match: str | None, etag: str) -> bool:
         InvalidOptions, UnsupportedMediaType, BodyTooLarge, InvalidRecords, UnknownVersion, StoreUnavailable
     ),
 )
-def activate_version(
+async def activate_version(
     request: Request,
     body: Annotated[Activation, Body(examples=[{"version": 1}])],
     options: Annotated[Options, Query()],  # noqa: ARG001 - that there are none is part of the contract
 ) -> Response:
     """Put an earlier version into service (rollback), or a newer one that was only stored."""
-    version = request.app.state.registry.activate(body["version"])
+    version = await run_in_threadpool(request.app.state.registry.activate, body["version"])
     return Response(orjson.dumps(version.published(active=True)), media_type=_JSON)
 
 
