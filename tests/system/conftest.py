@@ -192,19 +192,19 @@ def until() -> Callable[..., Any]:
     return wait_for
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Starts servers: `server(data_dir, command=…, options=…, PROMOTION_…=…)`. Each is killed at the test's end."""
+@contextmanager
+def serving(directory: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers, their files below the directory; kills them at the block's end."""
     started: list[Server] = []
 
     def start(
-        data_dir: Path | None = None,
+        data_dir: Path = directory / "data",
         command: tuple[str, ...] = UVICORN,
         options: tuple[str, ...] = (),
         wait: bool = True,
         **env: str,
     ) -> Server:
-        server = Server(data_dir or tmp_path / "data", tmp_path / "tmp", command, options, **env)
+        server = Server(data_dir, directory / "tmp", command, options, **env)
         started.append(server)
         return server.wait_until_ready() if wait else server
 
@@ -213,6 +213,23 @@ def server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     finally:
         for server in started:
             server.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers: `server(data_dir, command=…, options=…, PROMOTION_…=…)`. Each is killed at the test's end."""
+    with serving(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def trained_server(tmp_path_factory: pytest.TempPathFactory, sample: str) -> Iterator[Server]:
+    """A server with two versions, for tests that may leave more behind."""
+    with serving(tmp_path_factory.mktemp("trained")) as start:
+        server = start()
+        for query in ("", "?network=single_neuron"):
+            server.train(sample, query).raise_for_status()
+        yield server
 
 
 @pytest.fixture(scope="session")
