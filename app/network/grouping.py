@@ -6,6 +6,8 @@ there were, and a look at a few thousand rows tells so before any sorting.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,8 @@ from app.network.parameters import Array
 
 # Rows looked at to guess how many distinct values a column has.
 _SAMPLE = 4096
+# Cells are numbered by a 64-bit integer.
+_MOST_CELLS = 1 << 62
 
 
 def group(X: Array, y: Array) -> tuple[Array, Array, Array]:
@@ -20,13 +24,15 @@ def group(X: Array, y: Array) -> tuple[Array, Array, Array]:
     n = len(y)
     if not _worth_grouping(X):
         return X, np.ones(n), y
+    tables = [_distinct(column) for column in X]
+    values = [table for table, _ in tables]
+    size = math.prod(len(table) for table in values)
+    if size > _MOST_CELLS:
+        return X, np.ones(n), y
     code = np.zeros(n, dtype=np.int64)
-    values: list[Array] = []
-    for column in X:
-        table, index = _distinct(column)
+    for table, index in tables:
         code = code * len(table) + index
-        values.append(table)
-    counts, promoted, cells = _tally(code, y, int(np.prod([len(table) for table in values])))
+    counts, promoted, cells = _tally(code, y, size)
     grouped = np.empty((len(X), len(cells)))
     for i in reversed(range(len(X))):
         cells, index = np.divmod(cells, len(values[i]))
@@ -35,7 +41,7 @@ def group(X: Array, y: Array) -> tuple[Array, Array, Array]:
 
 
 def _worth_grouping(X: Array) -> bool:
-    """Whether the distinct values of a sample's columns allow fewer cells than half of the rows."""
+    """Whether the distinct values of a sample's columns allow no more cells than there are rows."""
     n = X.shape[1]
     sample = X[:, :: max(1, n // _SAMPLE)]
     cells = 1.0
@@ -44,7 +50,7 @@ def _worth_grouping(X: Array) -> bool:
         if distinct > sample.shape[1] // 2:  # continuous, as far as the sample can tell
             return False
         cells *= distinct
-    return bool(cells <= n / 2)
+    return bool(cells <= n)
 
 
 def _distinct(column: Array) -> tuple[Array, NDArray[np.int64]]:
