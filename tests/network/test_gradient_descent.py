@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -13,8 +14,8 @@ from app.network.gradient_descent import first_weights, gradient_descent
 from tests.network.training_sets import exclusive, run, separable, slope
 
 
-def notes_rule(X, y, theta, alpha, eta, epochs):
-    """W ← w − η ∂J̄/∂w for 2-2-1, one record at a time, in the notes' letters."""
+def notes_rule(X, y, theta, *, alpha, eta, epochs):
+    """The rule w ← w − η ∂J̄/∂w for 2-2-1, one record at a time, in the notes' letters."""
     w11, w21, b1, w12, w22, b2, w1, w2, b = (float(v) for v in theta)
     n = len(y)
     for _ in range(epochs):
@@ -37,7 +38,7 @@ def test_it_is_the_notes_rule() -> None:
     X, y = exclusive(60, seed=2, whole=True)
     problem = pose(X, y, FitOptions(alpha=0.5))
     theta = first_weights(problem.objective, np.random.default_rng(8))
-    expected = notes_rule((X - X.mean(0)) / X.std(0), y, theta, 0.5, 0.8, 50)
+    expected = notes_rule((X - X.mean(0)) / X.std(0), y, theta, alpha=0.5, eta=0.8, epochs=50)
     training = gradient_descent(problem.objective, theta, learning_rate=0.8, epochs=50)
     end = None
     while end is None:
@@ -65,7 +66,7 @@ def test_it_reports_every_epoch_and_descends() -> None:
     fitted, seen = run(X, y, solver="gradient_descent", epochs=30, learning_rate=0.5, seed=4)
     assert [progress.iteration for progress in seen] == list(range(31))
     losses = [progress.loss for progress in seen]
-    assert all(later < sooner for sooner, later in zip(losses, losses[1:], strict=False))
+    assert all(later < sooner for sooner, later in itertools.pairwise(losses))
     assert seen[-1].done == 1.0
     assert fitted.outcome == "iteration_limit"
     assert fitted.loss == pytest.approx(losses[-1], rel=1e-12)

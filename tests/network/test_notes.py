@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -39,7 +40,7 @@ def difference(name: str, h: float = 1e-3) -> float:
 def test_without_sigma_the_loss_is_no_number() -> None:
     y_hat = 1.5 * X1 - 2.0 * X2 + 0.1  # ŷ = Wx + b, as it stands beside the logarithmic loss
     assert y_hat > 1
-    with pytest.raises(ValueError, match="math domain error|expected a positive input"):
+    with pytest.raises(ValueError, match=r"math domain error|expected a positive input"):
         math.log(1 - y_hat)
     assert 0 < sigma(y_hat) < 1
 
@@ -75,10 +76,10 @@ def test_x_is_the_slope_of_z_not_of_j() -> None:
 def test_the_slope_by_the_output_lacks_a_denominator_and_turns_the_sign() -> None:
     y_hat, h = forward(W)[2], 1e-5
 
-    def J(p: float) -> float:
+    def loss_of(p: float) -> float:
         return -Y * math.log(p) - (1 - Y) * math.log(1 - p)
 
-    slope = (J(y_hat + h) - J(y_hat - h)) / (2 * h)
+    slope = (loss_of(y_hat + h) - loss_of(y_hat - h)) / (2 * h)
     assert slope == pytest.approx((y_hat - Y) / (y_hat * (1 - y_hat)), rel=1e-8)
     slip = -(y_hat - Y)
     assert slope != pytest.approx(slip, rel=1e-2)
@@ -113,7 +114,7 @@ def descend(sign: float, epochs: int = 200, eta: float = 0.5) -> list[float]:
 
 def test_the_derived_rule_descends_and_the_slip_climbs() -> None:
     right, slip = descend(1.0), descend(-1.0)
-    assert all(later < sooner for sooner, later in zip(right, right[1:], strict=False))
+    assert all(later < sooner for sooner, later in itertools.pairwise(right))
     assert right[-1] < 0.9 * right[0]
-    assert all(later > sooner for sooner, later in zip(slip, slip[1:], strict=False))
+    assert all(later > sooner for sooner, later in itertools.pairwise(slip))
     assert slip[-1] > 1.1 * slip[0]
