@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from app.errors import Problem, TrainingDataUnusable, TrainingFailed
+from app.errors import InvalidOptions, Problem, TrainingDataUnusable, TrainingFailed
 from app.network.fit import FitOptions, Fitted, UnusableData
 from app.network.parameters import Array
 from app.registry import weights_file
@@ -40,7 +40,8 @@ class Job:
 async def train(job: Job, store: Store, runner: Runner) -> int:
     """Train and return the number of the new version, which is stored, and active if asked for, by then.
 
-    Raises TrainingDataUnusable, TrainingFailed and StoreUnavailable. What is in service stays so in each case.
+    Raises TrainingDataUnusable, InvalidOptions (a learning rate that is too large), TrainingFailed and
+    StoreUnavailable. What is in service stays so in each case.
     """
     _require_both_decisions(job.targets)
     training_id = uuid.uuid4().hex
@@ -73,7 +74,7 @@ async def _fit(job: Job, runner: Runner) -> Fitted:
     except UnusableData as error:
         raise TrainingDataUnusable(f"These records cannot be trained on: {error}.") from error
     if fitted.outcome == "not_finite":
-        raise TrainingFailed("The training left the finite numbers. A smaller learning_rate keeps it there.")
+        raise InvalidOptions("learning_rate: the training left the finite numbers; a smaller one keeps it there.")
     return fitted
 
 

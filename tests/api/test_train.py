@@ -131,9 +131,9 @@ def test_three_records_are_enough(service):
     assert score["probability"] == pytest.approx(1 / 3, abs=0.02)
 
 
-def test_a_training_that_leaves_the_finite_numbers_fails(service, past_decisions, problem):
+def test_a_learning_rate_that_leaves_the_finite_numbers_is_refused(service, past_decisions, problem):
     query = "solver=gradient_descent&learning_rate=1000&alpha=1000&epochs=1000"
-    document = problem(service.post(f"/train?{query}", past_decisions), "training_failed", 500)
+    document = problem(service.post(f"/train?{query}", past_decisions), "invalid_options", 422)
     assert "learning_rate" in document["detail"]
     assert service.get("/model/versions").json()["versions"] == []
 
