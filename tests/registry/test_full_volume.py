@@ -1,0 +1,65 @@
+"""A full volume: an error at once, the model in service goes on, and all is well again when there is room.
+
+SQLite's own limit on the pages of a database, set on every connection that the store holds: it answers as a full disk
+does, and the code under test is all real.
+"""
+
+from contextlib import ExitStack
+
+import pytest
+
+ROOM = 2**30
+
+
+def allow(service, pages):
+    """Set the limit on all connections of the pool; a limit below what is there means no page more."""
+    with ExitStack() as open_at_once:
+        for _ in range(5):
+            connection = open_at_once.enter_context(service.app.state.store.reading())
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+
+@pytest.fixture
+def full(service, past_decisions, problem_of):
+    """A service with a model, whose volume has no room for one more training."""
+    service.post("/train", past_decisions)
+    allow(service, 1)
+    for _ in range(30):
+        answer = service.post("/train?network=single_neuron", past_decisions)
+        if answer.status_code != 201:
+            break
+    assert problem_of(answer) == ("store_unavailable", 503)
+    assert "full" in answer.json()["detail"]
+    return service
+
+
+@pytest.fixture
+def problem_of():
+    return lambda answer: (answer.json()["code"], answer.status_code)
+
+
+def test_the_model_in_service_goes_on(full, past_decisions, problem_of):
+    model, scores = full.get("/model").content, full.post("/predict", past_decisions).content
+    versions = full.get("/model/versions").json()["versions"]
+    for _ in range(3):
+        assert problem_of(full.post("/train", past_decisions)) == ("store_unavailable", 503)
+    assert full.get("/model").content == model
+    assert full.post("/predict", past_decisions).content == scores
+    assert full.get("/model/versions").json()["versions"] == versions
+    assert full.get("/readyz").json()["ready"] is True
+
+
+def test_it_works_again_when_there_is_room(full, past_decisions):
+    newest = full.get("/model/versions").json()["versions"][0]["version"]
+    allow(full, ROOM)
+    model = full.post("/train", past_decisions).json()
+    assert model["version"] == newest + 1
+    assert full.get("/model").json() == model
+
+
+def test_a_restart_finds_what_was_there(full, serve, past_decisions):
+    model, scores = full.get("/model").content, full.post("/predict", past_decisions).content
+    full.close()
+    again = serve(full.data_dir)
+    assert again.get("/model").content == model
+    assert again.post("/predict", past_decisions).content == scores

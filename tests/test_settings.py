@@ -1,0 +1,82 @@
+"""Settings come from PROMOTION_* variables, each with its default and its reason."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.errors import StoreUnusable
+from app.main import create_app
+from app.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"PROMOTION_{name.upper()}", raising=False)
+
+
+def test_defaults():
+    assert Settings().model_dump() == {"data_dir": Path("data"), "max_body_bytes": 67108864}
+
+
+def test_variables_set_them(monkeypatch):
+    monkeypatch.setenv("PROMOTION_DATA_DIR", "/somewhere/else")
+    monkeypatch.setenv("PROMOTION_MAX_BODY_BYTES", "1024")
+    assert Settings().model_dump() == {"data_dir": Path("/somewhere/else"), "max_body_bytes": 1024}
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "64 MiB", "", "1.5"])
+def test_impossible_values_name_the_setting(monkeypatch, value):
+    monkeypatch.setenv("PROMOTION_MAX_BODY_BYTES", value)
+    with pytest.raises(ValidationError, match="max_body_bytes"):
+        Settings()
+
+
+def test_variables_of_others_are_left_alone(monkeypatch):
+    monkeypatch.setenv("PROMOTION_PORT", "tcp://10.0.0.1:80")
+    assert set(Settings().model_dump()) == {"data_dir", "max_body_bytes"}
+
+
+def test_every_setting_says_why():
+    for name, field in Settings.model_fields.items():
+        assert len(field.description) > 60, name
+        assert field.description.endswith("."), name
+
+
+def test_settings_do_not_change():
+    with pytest.raises(ValidationError):
+        Settings().max_body_bytes = 1
+
+
+def test_nothing_is_read_or_written_before_the_start(tmp_path):
+    app = create_app(Settings(data_dir=tmp_path / "data"))
+    assert app.state.settings.data_dir == tmp_path / "data"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_service_uses_them(serve, tmp_path):
+    service = serve(tmp_path / "deep" / "down", max_body_bytes=10)
+    assert (tmp_path / "deep" / "down" / "promotion.db").is_file()
+    assert service.post("/train", b"x" * 11).json()["detail"] == "The body has more than 10 bytes."
+
+
+def test_a_start_that_cannot_be_says_what_to_do(portal, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    app = create_app(Settings(data_dir=tmp_path / "file"))
+
+    async def start():
+        async with app.router.lifespan_context(app):
+            raise AssertionError("it started")
+
+    with pytest.raises(StoreUnusable):
+        portal.call(start)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"promotion-scoring cannot start: {tmp_path}/file/promotion.db cannot be used: ")
+    assert line.endswith("PROMOTION_DATA_DIR names its directory.")
+
+
+def test_a_wrong_variable_ends_the_start_by_its_name(monkeypatch):
+    monkeypatch.setenv("PROMOTION_MAX_BODY_BYTES", "64 MiB")
+    with pytest.raises(SystemExit, match=r"^promotion-scoring cannot start: PROMOTION_MAX_BODY_BYTES: .*valid integer"):
+        create_app()

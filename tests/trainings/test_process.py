@@ -1,0 +1,114 @@
+"""The process that trains: killed, orphaned or refused, it harms nothing."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.network.fit import FitOptions, UnusableData
+from app.trainings.runner import Runner
+from app.trainings.wire import encode_job
+
+ROOT = Path(__file__).parents[2]
+LONG = "/train?solver=gradient_descent&epochs=100000"
+GRACE_SECONDS = 30
+
+
+def children():
+    """The training processes of this process, as the system lists them."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            command = status.with_name("cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == os.getpid() and b"app.trainings.process" in command:
+            yield int(status.parent.name)
+
+
+def the_child():
+    """The one training process, once it is there."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    while time.monotonic() < deadline:
+        if found := list(children()):
+            (process,) = found
+            return process
+    raise AssertionError("no training process was started")
+
+
+def rows(data_dir):
+    with closing(sqlite3.connect(data_dir / "promotion.db")) as connection:
+        return connection.execute(
+            "SELECT state, finished_at >= started_at, json_extract(problem, '$.code'), "
+            "json_extract(problem, '$.detail') FROM trainings ORDER BY submitted_at"
+        ).fetchall()
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
+def test_a_killed_process_is_a_failed_training(service, past_decisions, with_signal):
+    model = service.post("/train?network=single_neuron", past_decisions).json()
+    with ThreadPoolExecutor(1) as pool:
+        training = pool.submit(service.post, LONG, past_decisions * 20)
+        os.kill(the_child(), with_signal)
+        answer = training.result(GRACE_SECONDS)
+    assert (answer.status_code, answer.json()["code"]) == (500, "training_failed")
+    detail = f"The training process ended with exit code -{with_signal.value}."
+    assert answer.json()["detail"] == detail
+    assert rows(service.data_dir) == [("succeeded", 1, None, None), ("failed", 1, "training_failed", detail)]
+    assert service.get("/model").json() == model
+    assert service.get("/model/versions").json()["versions"] == [model]
+    assert service.post("/train?network=single_neuron", past_decisions).json()["version"] == 2
+    assert list(children()) == []
+
+
+def test_trainings_take_turns(service, past_decisions):
+    """Side by side, the second would be done long before the first."""
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(service.post, "/train?solver=gradient_descent&epochs=20000", past_decisions)
+        assert the_child()
+        second = service.post("/train?network=single_neuron&starts=1", past_decisions)
+        assert (first.result(GRACE_SECONDS).json()["version"], second.json()["version"]) == (1, 2)
+    assert [state for state, *_ in rows(service.data_dir)] == ["succeeded", "succeeded"]
+
+
+def test_an_orphan_ends_by_itself():
+    """Its parent hands over a job that is larger than a pipe, so that it has begun to work, and dies."""
+    rng = np.random.default_rng(1)
+    inputs = rng.random((20_000, 2))
+    job = encode_job(inputs, (inputs[:, 0] > 0.5) * 1.0, FitOptions(solver="gradient_descent", epochs=100_000))
+    assert len(job) > 2**18
+    program = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'app.trainings.process'], stdin=subprocess.PIPE)\n"
+        "child.stdin.write(sys.stdin.buffer.read())\n"
+        "child.stdin.close()\n"
+        "os._exit(0)"
+    )
+    parent = subprocess.run(
+        [sys.executable, "-c", program],
+        input=job, capture_output=True, timeout=GRACE_SECONDS, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert parent.stdout == b""  # read to its end, which is the orphan's
+    assert parent.stderr == b"the service that asked for this training is gone\n"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "why"),
+    [
+        ([[1, 2], [3, 4]], [0, 1], "at least 3 rows"),
+        ([[1, 2], [3, 4], [5, 6]], [1, 1, 1], "both decisions"),
+        ([[1, 2], [3, np.nan], [5, 6]], [0, 1, 1], "finite"),
+        ([[1, 2], [3, 4], [5, 6]], [0, 1, 2], "0 or 1"),
+    ],
+)
+def test_a_refusal_comes_back_as_one(portal, inputs, targets, why):
+    with pytest.raises(UnusableData, match=why):
+        portal.call(Runner().run, np.array(inputs, dtype=float), np.array(targets, dtype=float), FitOptions())

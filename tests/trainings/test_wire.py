@@ -1,0 +1,56 @@
+"""What the service and the process that trains say to each other arrives bit for bit."""
+
+import io
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.network.fit import FitOptions, Fitted, UnusableData
+from app.network.parameters import Parameters
+from app.trainings.wire import decode_answer, decode_job, encode_fitted, encode_job, encode_unusable
+
+anything = st.floats()
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def bits(numbers):
+    return np.asarray(numbers, dtype="<f8").tobytes()
+
+
+@given(st.lists(st.tuples(anything, anything, anything), max_size=9), finite, st.integers(0, 2**32 - 1))
+def test_a_job(rows, alpha, seed):
+    table = np.array(rows, dtype=float).reshape(len(rows), 3)
+    options = FitOptions(network="single_neuron", alpha=alpha, seed=seed, epochs=7, learning_rate=0.1)
+    inputs, targets, received = decode_job(io.BytesIO(encode_job(table[:, :2], table[:, 2], options)))
+    assert (inputs.shape, targets.shape) == ((len(rows), 2), (len(rows),))
+    assert (bits(inputs), bits(targets)) == (bits(table[:, :2]), bits(table[:, 2]))
+    assert received == options
+    assert {name: type(value) for name, value in asdict(received).items()} == {
+        name: type(value) for name, value in asdict(options).items()
+    }
+
+
+@given(st.lists(finite, min_size=9, max_size=9), anything, anything, st.booleans())
+def test_a_result(weights, loss, objective, hidden):
+    sent = Parameters(
+        hidden=np.array(weights[:4]).reshape(2, 2) if hidden else None,
+        hidden_bias=np.array(weights[4:6]) if hidden else None,
+        output=np.array(weights[6:8]),
+        output_bias=weights[8],
+    )
+    answer = decode_answer(encode_fitted(Fitted(sent, "iteration_limit", 12, loss, objective)))
+    assert (answer.outcome, answer.iterations) == ("iteration_limit", 12)
+    assert bits([answer.loss, answer.objective]) == bits([loss, objective])
+    assert (answer.parameters.hidden is None) == (answer.parameters.hidden_bias is None) == (not hidden)
+    for name in ("hidden", "hidden_bias", "output", "output_bias"):
+        if (value := getattr(sent, name)) is not None:
+            received = getattr(answer.parameters, name)
+            assert (np.shape(received), bits(received)) == (np.shape(value), bits(value))
+
+
+def test_a_refusal():
+    with pytest.raises(UnusableData, match=r"^at least 3 rows are needed$"):
+        decode_answer(encode_unusable(UnusableData("at least 3 rows are needed")))
