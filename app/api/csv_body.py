@@ -69,7 +69,7 @@ def read_csv(body: bytes, fields: Sequence[str], names: Mapping[str, str]) -> tu
         ids += _ids(block, places.get(id_name), id_name, faults)
         named = [(field, names.get(field, field)) for field in fields]
         blocks.append(np.column_stack([_column(block, places[name], field, name, faults) for field, name in named]))
-    faults.first.sort(key=lambda fault: fault.row)
+        faults.end_block()
     faults.raise_if_any()
     return ids, np.concatenate(blocks)
 
