@@ -4,6 +4,7 @@ import pytest
 
 from app.errors import UnknownVersion
 from app.registry.registry import Registry
+from app.store.changes import Changes
 from app.store.database import open_store
 
 
@@ -43,8 +44,18 @@ def test_nothing_is_read_again_while_nothing_changed(two):
     _, registry = two
     first = registry.active()
     assert all(registry.active() is first for _ in range(3))
-    registry.activate(3)  # in service already: nothing is written
-    assert registry.active() is first
+
+
+def test_activating_what_is_in_service_writes_nothing(two):
+    service, registry = two
+    changes = Changes(service.data_dir / "promotion.db")
+    before = changes.counter()
+    assert registry.activate(3).version == 3
+    assert service.put("/model", {"version": 3}).json()["version"] == 3
+    assert changes.counter() == before
+    registry.activate(2)
+    assert changes.counter() != before
+    changes.close()
 
 
 def test_before_the_first_activation_there_is_none(service):

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -59,7 +60,8 @@ def test_an_empty_file_becomes_a_database(tmp_path):
 
 def test_eight_processes_open_a_new_directory_at_once(tmp_path):
     program = (
-        "import sys, pathlib; from app.store.database import open_store; sys.stdin.readline();"
+        "import sys, pathlib; from app.store.database import open_store\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
         "store = open_store(pathlib.Path(sys.argv[1])); store.ping(); store.close(); print('opened')"
     )
     processes = [
@@ -70,7 +72,8 @@ def test_eight_processes_open_a_new_directory_at_once(tmp_path):
         )
         for _ in range(8)
     ]  # fmt: skip
-    for process in processes:  # all of them have started, or will find the line waiting
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 8
+    for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
     ends = [process.communicate(timeout=60) for process in processes]
@@ -79,6 +82,17 @@ def test_eight_processes_open_a_new_directory_at_once(tmp_path):
     with store.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM alembic_version").scalar_one() == 1
     store.close()
+
+
+def test_opening_waits_for_another_one_that_is_just_making_the_file(tmp_path):
+    """Switching to the write-ahead log needs the file alone, and SQLite does not wait for that by itself."""
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        opening = pool.submit(open_store, tmp_path)
+        with pytest.raises(TimeoutError):
+            opening.result(timeout=0.3)
+        other.rollback()
+        opening.result(timeout=30).close()
 
 
 def test_the_database_is_durable_and_keeps_its_constraints(store):
