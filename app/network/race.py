@@ -23,19 +23,19 @@ from app.network.training import Progress, with_progress
 
 Indices = NDArray[np.int64]
 
-# Rows of the samples before the last stage, which is all rows. With no more than twice the first there is one stage.
-SAMPLES = (4096, 32768, 262144)
-# Steps before half of the descents is left behind. After ten the best basin's descents lead on nearly every data set
-# tried; after six not yet.
-_ROUND = 10
-_ROUNDS = 2
+# Rows of the samples: one for each heat, then those on which descents converge, then all rows. A sample must be less
+# than half of the rows.
+HEAT_SAMPLES = (2048, 8192)
+SAMPLES = (32768, 262144)
+# Steps of a heat. After ten the best basin's descents lead on nearly every data set tried; after six not yet.
+_HEAT = 10
 # Descents that converge in the first stage, and basins that go on from it at most.
-_FINALISTS = 12
+_FINALISTS = 16
 # On small data a false leader is likelier and time is short anyway: as many more as make up so many rows.
 _FINALIST_ROWS = 12_000
 _CARRIED = 4
 # Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it.
-_SAME = 1e-6
+_SAME = 1e-5
 _STANDARD_ERRORS = 4.0
 # Share of J̄ that a descent may still expect to gain: on a sample, whose own error is larger; on all rows.
 _ROUGH, _FINE = 1e-6, 1e-9
@@ -45,52 +45,61 @@ def race(
     objective: Objective, *, starts: int, max_iterations: int, rng: np.random.Generator
 ) -> Generator[Progress, None, tuple[Descents, bool]]:
     """The best descent, alone, and whether it converged."""
-    stages = [objective]
+    heats, stages = [], [objective]
     if objective.layout.h:
-        samples = [size for size in SAMPLES if 2 * size < len(objective.rows)]
-        stages = [objective.on(sample(objective.rows, size, rng)) for size in samples] + stages
-        theta = random_starts(stages[0], starts, rng)
+        heats = [_sampled(objective, size, rng) for size in HEAT_SAMPLES]
+        stages = [_sampled(objective, size, rng) for size in SAMPLES if 2 * size < len(objective.rows)] + stages
+        theta = random_starts(heats[0], starts, rng)
     else:
         theta = np.zeros((1, objective.layout.size))  # convex: every start ends in the same minimum
     report = Report(len(theta), objective.base_rate_loss())
-    descents = yield from _heats(stages[0], theta, max_iterations, report)
-    later = stages[1:] or stages
-    for number, stage in enumerate(later, 1):
-        last = number == len(later)
+    start, theta, steps = yield from _heats(heats, objective, theta, max_iterations, report)
+    lead = bool(heats) and heats[-1].rows is not objective.rows
+    for number, stage in enumerate(stages, 1):
+        last = number == len(stages)
         report.span(max(report.done, 0.3 * number), 1.0 if last else 0.3 * (number + 1))
         descents = yield from _converge(
-            stage, descents, max_iterations, report, tolerance=_FINE if last else _ROUGH, lead=len(stages) > 1
+            stage, (start, theta, steps), max_iterations, report, tolerance=_FINE if last else _ROUGH, lead=lead
         )
-        if not last:
-            descents = descents.only(_may_win(stage, descents))
-    best = descents.only(np.array([np.argmin(descents.loss)]))
-    yield report.update(stages[-1], best, 1.0)
-    return best, bool(finished(best, _FINE)[0])
+        best = _may_win(stage, descents)
+        start, theta, steps = descents.start[best], descents.theta[best], descents.steps[best]
+    winner = descents.only(np.array([np.argmin(descents.loss)]))
+    yield report.update(objective, winner, 1.0)
+    return winner, bool(finished(winner, _FINE)[0])
+
+
+def _sampled(objective: Objective, size: int, rng: np.random.Generator) -> Objective:
+    """The objective on a sample, or on all rows where they are not many more."""
+    return objective.on(sample(objective.rows, size, rng)) if 2 * size < len(objective.rows) else objective
 
 
 def _heats(
-    objective: Objective, theta: Array, max_iterations: int, report: Report
-) -> Generator[Progress, None, Descents]:
-    """A few Gauss-Newton steps from every start; after each round the better half goes on."""
+    heats: list[Objective], whole: Objective, theta: Array, max_iterations: int, report: Report
+) -> Generator[Progress, None, tuple[Indices, Array, Indices]]:
+    """Start, θ and steps after a few Gauss-Newton steps from every start; the better half of the distinct goes to the next heat."""
     start, steps = np.arange(len(theta)), np.zeros(len(theta), dtype=np.int64)
-    descents = yield from with_progress(begin(objective, start, theta, steps, exact=False), report.now)
-    finalists = max(_FINALISTS, _FINALIST_ROWS // len(objective.rows))
-    limit = min(_ROUND * _ROUNDS, max_iterations) if len(theta) > 1 else 0
-    for i in range(limit):
-        going = np.arange(len(descents.theta))
-        yield from with_progress(step(objective, descents, going, exact=False), report.now)
-        yield report.update(objective, descents, (i + 1) / limit)
-        if (i + 1) % _ROUND == 0 and i + 1 < limit:
-            descents = descents.only(_distinct(descents)[: max(finalists, len(going) // 2)])
-    return descents.only(_distinct(descents)[:finalists])
+    finalists = max(_FINALISTS, _FINALIST_ROWS // len(whole.rows))
+    for number, objective in enumerate(heats):
+        descents = yield from with_progress(begin(objective, start, theta, steps, exact=False), report.now)
+        for i in range(min(_HEAT, max_iterations - number * _HEAT)):
+            yield from with_progress(step(objective, descents, np.arange(len(descents.theta)), exact=False), report.now)
+            yield report.update(objective, descents, (number + (i + 1) / _HEAT) / len(heats))
+        best = _distinct(descents)[: finalists if number + 1 == len(heats) else max(finalists, len(theta) // 2)]
+        start, theta, steps = descents.start[best], descents.theta[best], descents.steps[best]
+    return start, theta, steps
 
 
 def _converge(
-    objective: Objective, descents: Descents, max_iterations: int, report: Report, *, tolerance: float, lead: bool
+    objective: Objective,
+    entries: tuple[Indices, Array, Indices],
+    max_iterations: int,
+    report: Report,
+    *,
+    tolerance: float,
+    lead: bool,
 ) -> Generator[Progress, None, Descents]:
     """Newton steps until every descent has converged, used up its steps, or (lead) fallen hopelessly behind."""
-    begun = begin(objective, descents.start, descents.theta, descents.steps, exact=True)
-    descents = yield from with_progress(begun, report.now)
+    descents = yield from with_progress(begin(objective, *entries, exact=True), report.now)
     for i in range(max_iterations):
         open_ended = ~finished(descents, tolerance) & (descents.steps < max_iterations)
         if lead and i:
