@@ -63,11 +63,12 @@ def _faults(body: bytes, kind: Any, error: ValidationError) -> tuple[list[JsonFa
 def _wrong_values(value: Any, kind: Any) -> Iterator[JsonFault]:
     """Every place where the parsed body is not as `kind` says; records one at a time."""
     records = value.get("employees") if isinstance(value, dict) else None
-    if not isinstance(records, list):
+    record_list = get_type_hints(kind).get("employees")  # PUT /model has none
+    if record_list is None or not isinstance(records, list):
         yield from _wrong_places(value, kind, "")
         return
     yield from _wrong_places(value | {"employees": []}, kind, "")
-    record_kind = get_args(get_type_hints(kind)["employees"])[0]
+    (record_kind,) = get_args(record_list)
     for i, record in enumerate(records):
         yield from _wrong_places(record, record_kind, f"/employees/{i}")
 
