@@ -102,6 +102,7 @@ def test_an_earlier_version_can_be_put_back(serve, past_decisions, problem):
         ({"version": None}, "/version"),
         ({}, "/version"),
         ({"version": 1, "activate": True}, "/activate"),
+        ({"version": 1, "employees": [{}]}, "/employees"),
         ([1], ""),
     ],
     ids=str,

@@ -57,6 +57,21 @@ def test_it_works_again_when_there_is_room(full, past_decisions):
     assert full.get("/model").json() == model
 
 
+def test_an_activation_that_has_no_room_changes_nothing(full, past_decisions, problem_of):
+    body, active = past_decisions[:1], full.get("/model").json()["version"]
+    for turn in range(1000):
+        wanted = 1 + turn % 2
+        answer = full.put("/model", {"version": wanted})
+        if answer.status_code != 200:
+            break
+        active = wanted
+    assert problem_of(answer) == ("store_unavailable", 503)
+    assert full.get("/model").json()["version"] == active
+    assert full.post("/predict", body).json()["model_version"] == active
+    allow(full, ROOM)
+    assert full.put("/model", {"version": 1 + active % 2}).json()["version"] == 1 + active % 2
+
+
 def test_a_restart_finds_what_was_there(full, serve, past_decisions):
     model, scores = full.get("/model").content, full.post("/predict", past_decisions).content
     full.close()
