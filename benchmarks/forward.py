@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from app.network.forward import logit, probability
+from app.network.forward import score
 from app.network.parameters import Parameters
 from benchmarks.baseline import standardised
 from benchmarks.table import Row, compare
@@ -23,11 +23,11 @@ def run(quick: bool) -> list[Row]:
     for n, calls, target in ((1, 10_000, 5.0), (1_000_000, 1, 1.0)):
         inputs = make("exclusive", 1000 if quick else n)[0][:n]
         times = 20 if quick else calls
-        np.testing.assert_allclose(probability(logit(network, inputs)), oracle.predict_proba(inputs)[:, 1], rtol=1e-9)
+        np.testing.assert_allclose(score(network, inputs), oracle.predict_proba(inputs)[:, 1], rtol=1e-9)
         rows.append(
             compare(
                 f"score {len(inputs):,} rows, {times:,} times",
-                lambda inputs=inputs, times=times: [probability(logit(network, inputs)) for _ in range(times)],
+                lambda inputs=inputs, times=times: [score(network, inputs) for _ in range(times)],
                 lambda inputs=inputs, times=times: [oracle.predict_proba(inputs) for _ in range(times)],
                 baseline_name="MLPClassifier.predict_proba",
                 target=None if quick else target,

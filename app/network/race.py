@@ -2,7 +2,7 @@
 
 A network of two layers has many minima, and the best is found by one start in six to one in twenty on hard data. So
 many starts make ten steps each, the better half of them ten more, and the best of those converge. On many distinct rows
-all this happens on a sample. A basin that is best on a sample need not be best on all rows, so every basin that the
+this happens on samples that grow. A basin that is best on a sample need not be best on all rows, so every basin that the
 sample cannot tell from the best (4 standard errors of the paired difference of losses) is carried to the next.
 """
 
@@ -76,7 +76,7 @@ def _sampled(objective: Objective, size: int, rng: np.random.Generator) -> Objec
 def _heats(
     heats: list[Objective], whole: Objective, theta: Array, max_iterations: int, report: Report
 ) -> Generator[Progress, None, tuple[Indices, Array, Indices]]:
-    """Start, θ and steps after a few Gauss-Newton steps from every start; the better half of the distinct goes to the next heat."""
+    """Start, θ and steps after some Gauss-Newton steps from every start; the better half goes to the next heat."""
     start, steps = np.arange(len(theta)), np.zeros(len(theta), dtype=np.int64)
     finalists = max(_FINALISTS, _FINALIST_ROWS // len(whole.rows))
     for number, objective in enumerate(heats):

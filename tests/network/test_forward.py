@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.network.forward import CHUNK_ROWS, logit, probability
+from app.network.forward import CHUNK_ROWS, logit, probability, score
 from app.network.parameters import Parameters
 
 
@@ -70,6 +70,21 @@ def test_a_row_alone_gets_the_bits_that_it_gets_in_a_batch(d: int, h: int) -> No
         columns = np.asfortranarray(inputs)
         assert probability(logit(network, columns)).tobytes() == together.tobytes()
         assert probability(logit(network, inputs[::3])).tobytes() == together[::3].tobytes()
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=12, max_size=12))
+def test_a_single_row_in_python_floats_has_the_bits_of_numpy(numbers: list[float]) -> None:
+    values = np.array(numbers)
+    scale = np.array([1e-3, 1.0, 1e2])[len(set(numbers)) % 3]
+    networks = [
+        Parameters(values[:4].reshape(2, 2) * scale, values[4:6], values[6:8], float(values[8])),
+        Parameters(None, None, values[6:8] * scale, float(values[8])),
+    ]
+    inputs = np.stack([values[10:12], values[9:11]])
+    for network in networks:
+        alone = score(network, inputs[:1])
+        assert alone.tobytes() == probability(logit(network, inputs[:1])).tobytes()
+        assert alone.tobytes() == score(network, inputs)[:1].tobytes()
 
 
 def test_no_rows_give_no_scores() -> None:
