@@ -1,0 +1,53 @@
+"""Whatever query comes: an answer or invalid_options, never a mistake."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.main import create_app
+
+OPERATIONS = [
+    (method.upper(), path)
+    for path, operations in create_app().openapi()["paths"].items()
+    for method in operations
+    if path != "/samples/promotions.csv"
+]
+NAMES = ["limit", "before", "seed", "alpha", "model_version", "column.promoted", "threshold", "activate", "x", ""]
+VALUES = [
+    "",
+    "1",
+    "0",
+    "-1",
+    "1e999",
+    "nan",
+    "true",
+    "%",
+    "%zz",
+    "%FF",
+    "%00",
+    "+",
+    "é",
+    "1_0",
+    "9" * 4400,
+    "a=b",
+    "[]",
+]
+queries = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)), max_size=3)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[" ".join(operation) for operation in OPERATIONS])
+def test_any_query(trained, method, path):
+    url = path.replace("{version}", "1").replace("{code}", "no_model")
+    request = {} if method == "GET" else {"content": b"{", "headers": {"Content-Type": "application/json"}}
+
+    @given(queries.map(lambda pairs: "&".join(f"{name}={value}" for name, value in pairs)))
+    @example("&&&")
+    @example("==")
+    @example("%")
+    def check(query):
+        answer = trained.send(method, f"{url}?{query}", **request)
+        assert answer.status_code in {200, 422}, answer.text
+        if answer.status_code == 422:
+            assert answer.json()["code"] in {"invalid_options", "invalid_records"}
+
+    check()
