@@ -1,9 +1,10 @@
 """Many starts, one winner: descents race on a sample, and those that may still win go on to more rows.
 
 A network of two layers has many minima, and the best is found by one start in six to one in twenty on hard data. So
-many starts make ten steps each, the better half of them ten more, and the best of those converge. On many distinct rows
-this happens on samples that grow. A basin that is best on a sample need not be best on all rows, so every basin that the
-sample cannot tell from the best (4 standard errors of the paired difference of losses) is carried to the next.
+many starts make ten steps each, the better half of them ten more, and the best of those converge. On many distinct
+rows this happens on samples that grow. A basin that is best on a sample need not be best on all rows, so every basin
+that the sample cannot tell from the best (4 standard errors of the paired difference of losses, and what a fit gains on
+its own rows) is carried to the next.
 """
 
 from __future__ import annotations
