@@ -31,18 +31,25 @@ class Runner:
         self._turn = asyncio.Lock()
 
     async def run(self, inputs: Array, targets: Array, options: FitOptions) -> Fitted:
-        """Train. Raises UnusableData, and TrainingFailed when the process died."""
+        """Train. Raises UnusableData, and TrainingFailed when the process could not be started or died."""
         async with self._turn:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "app.trainings.process",
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=os.environ | _ENVIRONMENT,
-                start_new_session=True,  # Ctrl-C in the terminal is for the service, which waits for its trainings
-            )
+            process = await _started()
             answer, _ = await process.communicate(encode_job(inputs, targets, options))
         if process.returncode != 0:
             raise TrainingFailed(f"The training process ended with exit code {process.returncode}.")
         return decode_answer(answer)
+
+
+async def _started() -> subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "app.trainings.process",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | _ENVIRONMENT,
+            start_new_session=True,  # Ctrl-C in the terminal is for the service, which waits for its trainings
+        )
+    except OSError as error:  # no memory, process or file descriptor left
+        raise TrainingFailed(f"The training process cannot be started: {error.strerror}.") from error
