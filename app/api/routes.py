@@ -27,6 +27,7 @@ LARGE_BODY_BYTES = 32 * 1024
 
 JSON = "application/json"
 CSV = "text/csv"
+_READABLE_PARAMETERS = {"", "charset=utf-8", "charset=us-ascii", "header=present"}
 
 
 class StrictRoute(APIRoute):
@@ -104,10 +105,9 @@ def _content(scope: Scope) -> tuple[bytes, bytes]:
 @lru_cache
 def readable_media_type(content_type: bytes) -> str | None:
     """JSON or CSV in UTF-8, as a Content-Type names them; None for everything else."""
-    media_type, _, parameters = content_type.decode("latin-1").lower().partition(";")
-    charset = parameters.strip().removeprefix("charset=").strip('"')
-    readable = media_type.strip() in (JSON, CSV) and charset in ("", "utf-8", "us-ascii", "header=present")
-    return media_type.strip() if readable else None
+    media_type, *parameters = [part.strip() for part in content_type.decode("latin-1").lower().split(";")]
+    readable = media_type in (JSON, CSV) and {part.replace('"', "") for part in parameters} <= _READABLE_PARAMETERS
+    return media_type if readable else None
 
 
 async def read_bytes(receive: Receive, content_length: bytes, limit: int) -> bytes:
