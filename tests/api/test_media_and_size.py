@@ -19,20 +19,36 @@ def test_spellings_of_json(trained, content_type):
     assert len(answer.json()["predictions"]) == 1
 
 
-@pytest.mark.parametrize("content_type", ["text/csv", "TEXT/CSV; charset=utf-8", "text/csv; header=present"])
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/csv", "TEXT/CSV; charset=utf-8", "text/csv; header=present", "text/csv;header=present; charset=UTF-8"],
+)
 def test_spellings_of_csv(trained, content_type):
     assert trained.post("/predict", READ, content_type).text.count("\n") == 2
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    ["text/plain", "application/xml", "application/jsonl", "application/problem+json", "text/csv; charset=latin-1",
-     "application/json; charset=utf-16", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "*/*",
-     "json", ""],
-)  # fmt: skip
+OTHERS = [
+    "text/plain",
+    "application/xml",
+    "application/jsonl",
+    "application/problem+json",
+    "text/csv; charset=latin-1",
+    "text/csv; header=absent",
+    "text/csv; charset=utf-8; charset=latin-1",
+    "application/json; charset=utf-16",
+    "application/json; utf-8",
+    "multipart/form-data; boundary=x",
+    "application/x-www-form-urlencoded",
+    "*/*",
+    "json",
+    " ",
+]
+
+
+@pytest.mark.parametrize("content_type", OTHERS)
 @pytest.mark.parametrize("path", ["/train", "/predict"])
 def test_other_media_types(empty, problem, path, content_type):
-    document = problem(empty.post(path, b"{}", content_type or " "), "unsupported_media_type", 415)
+    document = problem(empty.post(path, b"{}", content_type), "unsupported_media_type", 415)
     assert document["detail"] == "The Content-Type should be application/json or text/csv, in UTF-8."
 
 

@@ -1,6 +1,7 @@
 """The process that trains: killed, orphaned or refused, it harms nothing."""
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -67,6 +68,26 @@ def test_a_killed_process_is_a_failed_training(service, past_decisions, with_sig
     assert service.get("/model/versions").json()["versions"] == [model]
     assert service.post("/train?network=single_neuron", past_decisions).json()["version"] == 2
     assert list(children()) == []
+
+
+def test_a_process_that_cannot_be_started_is_a_failed_training(service, past_decisions):
+    """The system has no file descriptor left for its pipes."""
+    model = service.post("/train?network=single_neuron", past_decisions).json()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(descriptor.name) for descriptor in Path("/proc/self/fd").iterdir())
+    spare = [os.open(os.devnull, os.O_RDONLY) for _ in range(highest)]  # fills the gaps below the highest
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
+    try:
+        answer = service.post("/train?network=single_neuron", past_decisions)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for descriptor in spare:
+            os.close(descriptor)
+    assert (answer.status_code, answer.json()["code"]) == (500, "training_failed")
+    assert "cannot be started: Too many open files" in answer.json()["detail"]
+    assert [row[:3] for row in rows(service.data_dir)] == [("succeeded", 1, None), ("failed", 1, "training_failed")]
+    assert service.get("/model").json() == model
+    assert service.post("/train?network=single_neuron", past_decisions).json()["version"] == 2
 
 
 def test_trainings_take_turns(service, past_decisions):
