@@ -71,6 +71,13 @@ def test_csv_without_ids_answers_empty_ids(trained):
     assert answer == f"employee_id,probability,promote\n,{probability!r},{str(probability >= 0.5).lower()}\n"
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_column(trained):
+    answer = trained.post("/predict", "\ufeffemployee_id,years_of_experience,performance_score\nE-1,1,2\n").text
+    assert answer.splitlines()[1].startswith("E-1,0.")
+    quoted = trained.post("/predict", '\ufeff"employee_id",years_of_experience,performance_score\nE-1,1,2\n').text
+    assert quoted == answer
+
+
 @given(st.lists(inputs, max_size=12))
 def test_a_batch_is_its_single_calls_bit_for_bit(trained, pairs):
     batch = trained.post("/predict", employees(pairs)).json()["predictions"]
