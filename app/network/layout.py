@@ -39,11 +39,18 @@ class Layout:
         return mask
 
     def parameters(self, theta: Array, scale: Scale) -> Parameters:
-        """The network of θ (P,), which takes standardised inputs, as one that takes raw inputs."""
+        """The network of θ (P,), which takes standardised inputs, as one that takes raw inputs.
+
+        One network has h!·2ʰ equal forms: units may change places, and σ(−z) = 1 − σ(z) turns wₖσ(zₖ) into
+        wₖ − wₖσ(−zₖ). Published is the one in which every unit raises the logit, the strongest first.
+        """
         d, h = self.d, self.h
         if not h:
             output, bias = scale.raw(theta[:d], theta[d])
             return Parameters(None, None, output, float(bias))
-        block = theta[: self.hidden_size].reshape(h, d + 1)
+        w = theta[self.hidden_size : -1]  # (h,)
+        order = np.argsort(-np.abs(w), kind="stable")
+        sign = np.where(w < 0, -1.0, 1.0)[order]
+        block = theta[: self.hidden_size].reshape(h, d + 1)[order] * sign[:, None]
         hidden, hidden_bias = scale.raw(np.ascontiguousarray(block[:, :d].T), block[:, d])
-        return Parameters(hidden, hidden_bias, theta[self.hidden_size : -1].copy(), float(theta[-1]))
+        return Parameters(hidden, hidden_bias, np.abs(w)[order], float(theta[-1] + w[w < 0].sum()))
