@@ -31,6 +31,8 @@ def drawing():
 
 TREE = [errors.PromotionError, *subclasses(errors.PromotionError)]
 PROBLEMS = list(subclasses(errors.Problem))
+OF_OPERATIONS = [kind for kind in PROBLEMS if kind is not errors.MethodNotAllowed]
+"""An operation has its method: what answers 405 is by definition none of the contract."""
 
 
 def test_the_drawing_has_every_error_and_no_other():
@@ -76,10 +78,8 @@ def test_a_code_has_one_meaning():
     assert len({(kind.code, kind.status) for kind in PROBLEMS}) == len(PROBLEMS)
 
 
-@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", OF_OPERATIONS, ids=lambda kind: kind.__name__)
 def test_a_problem_is_in_the_contract(kind):
-    if kind is errors.MethodNotAllowed:
-        return
     declared = [
         example["value"]
         for operations in create_app().openapi()["paths"].values()
