@@ -18,7 +18,6 @@ from app.errors import (
     BodyTooLarge,
     InvalidOptions,
     InvalidRecords,
-    Problem,
     StoreUnavailable,
     TrainingDataUnusable,
     TrainingFailed,
@@ -119,7 +118,7 @@ async def train_model(
     job = Job(INPUTS, body.inputs, body.targets, options.fit_options(), options.threshold, options.activate)
     try:
         number = await train(job, state.store, state.runner)
-    except Problem:
+    except Exception:
         state.metrics.training_ended("failed")
         raise
     state.metrics.training_ended("succeeded")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from app.errors import InvalidOptions, Problem, TrainingDataUnusable, TrainingFailed
+from app.errors import InternalError, InvalidOptions, Problem, TrainingDataUnusable, TrainingFailed
 from app.network.fit import FitOptions, Fitted, UnusableData
 from app.network.parameters import Array
 from app.registry import weights_file
@@ -31,6 +31,15 @@ class Job:
     threshold: float
     activate: bool
 
+    def __post_init__(self) -> None:
+        """Turn away at once, without a training, what no network can learn from. Raises TrainingDataUnusable."""
+        n, promoted = len(self.targets), int(self.targets.sum())
+        if n < 3 or promoted in (0, n):
+            raise TrainingDataUnusable(
+                f"There are {n} records, {promoted} of them promoted and {n - promoted} not: at least 3 records are "
+                "needed, and at least one of each decision."
+            )
+
     def records_digest(self) -> str:
         """SHA-256 over the records in order, each as its inputs and target in little-endian float64."""
         rows = np.column_stack([self.inputs, self.targets]).astype("<f8")
@@ -43,7 +52,6 @@ async def train(job: Job, store: Store, runner: Runner) -> int:
     Raises TrainingDataUnusable, InvalidOptions (a learning rate that is too large), TrainingFailed and
     StoreUnavailable. What is in service stays so in each case.
     """
-    _require_both_decisions(job.targets)
     training_id = uuid.uuid4().hex
     records_digest = await asyncio.to_thread(job.records_digest)
     # Before the training, so that a volume that cannot be written is known at once and not after the work.
@@ -53,19 +61,10 @@ async def train(job: Job, store: Store, runner: Runner) -> int:
         fitted = await _fit(job, runner)
         card = _card(job, fitted, records_digest, time.perf_counter() - began)
         return await asyncio.to_thread(_succeed, store, training_id, card, fitted, job.activate)
-    except Problem as problem:
+    except Exception as error:
+        problem = error if isinstance(error, Problem) else InternalError("The service made a mistake.")
         await asyncio.to_thread(_fail, store, training_id, problem)
         raise
-
-
-def _require_both_decisions(targets: Array) -> None:
-    """Turn away at once, without a training, what no network can learn from."""
-    n, promoted = len(targets), int(targets.sum())
-    if n < 3 or promoted in (0, n):
-        raise TrainingDataUnusable(
-            f"There are {n} records, {promoted} of them promoted and {n - promoted} not: at least 3 records are "
-            "needed, and at least one of each decision."
-        )
 
 
 async def _fit(job: Job, runner: Runner) -> Fitted:
