@@ -77,6 +77,8 @@ def test_trainings_are_counted_by_outcome(service, past_decisions):
     service.post("/train?network=single_neuron&activate=false", past_decisions)
     service.post("/train?solver=gradient_descent&learning_rate=1000&alpha=1000&epochs=1000", past_decisions)
     assert trainings(service) == (2, 1)
+    service.post("/train", past_decisions[:1])  # refused: nothing was begun
+    assert trainings(service) == (2, 1)
 
 
 def test_the_version_in_service(service, past_decisions):
