@@ -35,12 +35,11 @@ class FitOptions:
     network: Kind = "two_layer"
     hidden_units: int = 2
     solver: Solver = "gauss_newton"
-    # J̄'s curvature along a weight is at most about Σwₖ²/16 to 1/4 on standardised inputs: 1 is stable until the
-    # weights are large, and 0.1 would only take ten times the epochs.
+    # On standardised inputs it descended on every world of benchmarks/worlds.py; 0.1 only takes ten times the epochs.
     learning_rate: float = 1.0
     # Enough to show the shape of the curve, in a second on 20,000 rows; gauss_newton is there to reach the minimum.
     epochs: int = 2000
-    # The worst of the sweep in benchmarks/optimum.py took under a hundred; what needs more is separable with alpha 0.
+    # Most trainings take 20 to 50, flat valleys of a million rows up to 120; more is for separable data with alpha 0.
     max_iterations: int = 200
     alpha: float = 0.1
     seed: int = 0
