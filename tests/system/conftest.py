@@ -51,6 +51,7 @@ class Server:
             encoding="utf-8",
             start_new_session=True,
         )
+        self._trainings: set[int] = set()
         self.stdout: list[str] = []
         self.stderr: list[str] = []
         self._readers = [
@@ -128,7 +129,9 @@ class Server:
 
     def training_process(self) -> int:
         """The process that trains, when it has been busy for half a second and so is past its start."""
-        return wait_for(lambda: next((pid for pid in _family(self.pid) if _trains(pid)), None), "a training runs")
+        pid = wait_for(lambda: next((pid for pid in _family(self.pid) if _trains(pid)), None), "a training runs")
+        self._trainings.add(pid)
+        return pid
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Send the signal; the exit code, when the process has ended."""
@@ -145,7 +148,8 @@ class Server:
     def close(self) -> None:
         """Kill what is left of it: the server, its workers and its trainings."""
         self.client.close()
-        for pid in _family(self.pid) if self.process.poll() is None else ():
+        orphans = filter(_trains, self._trainings)
+        for pid in (*orphans, *(_family(self.pid) if self.process.poll() is None else ())):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.ended()

@@ -24,7 +24,7 @@ def filter_case(_, case):
     given = {name: value for name, value in query.items() if isinstance(value, int | float)}
     options = asdict(FitOptions()) | given
     climbs = options["learning_rate"] * options["alpha"] > 6
-    takes_long = options["hidden_units"] ** 3 * options["starts"] > 50_000 or options["epochs"] > 20_000
+    takes_long = options["hidden_units"] ** 3 * (options["starts"] or 1024) > 50_000 or options["epochs"] > 20_000
     return not climbs and not takes_long
 
 

@@ -72,11 +72,12 @@ def test_a_killed_training_fails_alone(server, sample, slowly):
     assert server.train(sample, "?seed=5").json()["version"] == 2
 
 
-def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, slowly, alive, until):
+def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, many_decisions, alive, until):
     first = server()
     first.train(sample).raise_for_status()
     before = first.predict(*EMPLOYEES).content, first.client.get("/model").content
-    with first.training_meanwhile(sample, slowly(6)) as unanswered:
+    minutes = "?solver=gradient_descent&epochs=100000"
+    with first.training_meanwhile(many_decisions, minutes) as unanswered:
         training = first.training_process()
         assert first.stop(signal.SIGKILL) == -signal.SIGKILL
         until(lambda: not alive(training), "the training notices that its service is gone", within=5)
@@ -86,3 +87,13 @@ def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, slo
     assert (again.predict(*EMPLOYEES).content, again.client.get("/model").content) == before
     assert versions(again) == [1]
     assert again.train(sample).json()["version"] == 2
+
+
+def test_an_answered_training_outlives_a_kill(server, sample):
+    first = server()
+    first.train(sample).raise_for_status()
+    answer = first.train(sample, "?seed=2")
+    first.stop(signal.SIGKILL)
+    again = server()
+    assert again.client.get("/model").content == answer.content
+    assert versions(again) == [2, 1]
