@@ -67,7 +67,13 @@ class TrainOptions(ColumnOptions):
         int, Field(ge=0, le=2**32 - 1, description="Same records, options and seed: same weights, bit for bit.")
     ] = _default.seed
     starts: Annotated[
-        int, Field(ge=1, le=1000, description="Starting points of `gauss_newton`; the best result is kept.")
+        int | None,
+        Field(
+            ge=1,
+            le=10_000,
+            description="Starting points of `gauss_newton`; the best result is kept. Default: 128; below 2,048 "
+            "records as many more as cost the same, at most 1,024.",
+        ),
     ] = _default.starts
     threshold: Annotated[
         float, Field(ge=0, le=1, allow_inf_nan=False, description="Promote from this probability on.")

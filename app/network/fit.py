@@ -45,7 +45,9 @@ def fit(inputs: Array, targets: Array, options: FitOptions) -> Generator[Progres
         run = gradient_descent(objective, theta, learning_rate=options.learning_rate, epochs=options.epochs)
         end = yield from run
         return problem.fitted(end.theta, end.objective, end.steps, end.outcome)
-    best, converged = yield from race(objective, starts=options.starts, max_iterations=options.max_iterations, rng=rng)
+    best, converged = yield from race(
+        objective, starts=options.starts_on(len(targets)), max_iterations=options.max_iterations, rng=rng
+    )
     outcome: Outcome = "converged" if converged else "iteration_limit"
     return problem.fitted(best.theta[0], float(best.loss[0]), int(best.steps[0]), outcome)
 

@@ -33,7 +33,7 @@ _HEAT = 10
 # Descents that converge in the first stage, and basins that go on from it at most.
 _FINALISTS = 16
 # On small data a false leader is likelier and time is short anyway: as many more as make up so many rows.
-_FINALIST_ROWS = 12_000
+_FINALIST_ROWS = 60_000
 _CARRIED = 4
 # Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it.
 _SAME = 1e-5
@@ -85,7 +85,9 @@ def _heats(
         for i in range(min(_HEAT, max_iterations - number * _HEAT)):
             yield from with_progress(step(objective, descents, np.arange(len(descents.theta)), exact=False), report.now)
             yield report.update(objective, descents, (number + (i + 1) / _HEAT) / len(heats))
-        best = _distinct(descents)[: finalists if number + 1 == len(heats) else max(finalists, len(theta) // 2)]
+        most = finalists if number + 1 == len(heats) else max(finalists, len(theta) // 2)
+        # Before they have converged, descents that are alike so far may part: none is left out that need not be.
+        best = np.arange(len(theta)) if len(theta) <= most else _distinct(descents)[:most]
         start, theta, steps = descents.start[best], descents.theta[best], descents.steps[best]
     return start, theta, steps
 

@@ -1,12 +1,13 @@
 """Where the descents of a two-layer network begin.
 
 Each hidden unit's boundary (zₖ = 0) goes through a random data point, in a random direction, with a random steepness.
-Starts of three kinds take turns, because each finds basins that the others miss:
+Starts of four kinds take turns, because each finds basins that the others miss:
 
     gentle   a slope over all the data; random output layer. Best on pure noise.
     firm     the output layer is what a few Newton steps make of the convex problem that remains while the hidden layer
              is held. Best on XOR-like data.
     sharp    the same, with a step between neighbours. Best on small data with next to no penalty.
+    mixed    one unit gentle and the next sharp, in turn: a slope, and a step that corrects it in one place.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from app.network.loss import Rows, activations, softplus_and_sigmoid
 from app.network.objective import Objective
 from app.network.parameters import Array
 
-# The range of |∇zₖ| at the boundary, per standard deviation of input, of gentle, firm and sharp starts.
-_FLATTEST = np.array([0.3, 1.0, 3.0])
-_STEEPEST = np.array([1.0, 8.0, 30.0])
+# The range of |∇zₖ| at the boundary, per standard deviation of input, for units in turn: gentle, firm, sharp, mixed.
+_FLATTEST = np.array([[0.3, 0.3], [1.0, 1.0], [3.0, 3.0], [0.3, 3.0]])
+_STEEPEST = np.array([[1.0, 1.0], [8.0, 8.0], [30.0, 30.0], [3.0, 30.0]])
 _NEWTON_STEPS = 3
 
 
@@ -31,7 +32,8 @@ def random_starts(objective: Objective, count: int, rng: np.random.Generator) ->
     point = rows.X[:d, rng.integers(len(rows), size=(count, h))]  # (d, count, h)
     direction = rng.standard_normal((d, count, h))
     kind = np.arange(count) % len(_FLATTEST)
-    low, high = np.log(_FLATTEST[kind, None]), np.log(_STEEPEST[kind, None])  # (count, 1)
+    turn = np.arange(h) % 2
+    low, high = np.log(_FLATTEST[kind][:, turn]), np.log(_STEEPEST[kind][:, turn])  # (count, h)
     w = direction / np.sqrt((direction**2).sum(axis=0))
     w *= np.exp(rng.uniform(low, high, size=(count, h)))
     theta = np.zeros((count, layout.size))

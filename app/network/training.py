@@ -29,7 +29,7 @@ class FitOptions:
     max_iterations  steps that one start of gauss_newton may make, over samples and all rows together
     alpha           strength of the penalty alpha/(2n)·Σ weights²; 0 is allowed
     seed            of every random choice
-    starts          from how many random starts gauss_newton descends
+    starts          from how many random starts gauss_newton descends; None: see starts_on
     """
 
     network: Kind = "two_layer"
@@ -43,8 +43,16 @@ class FitOptions:
     max_iterations: int = 200
     alpha: float = 0.1
     seed: int = 0
-    # One start in six to one in twenty finds the best basin of a hard data set: see benchmarks/optimum.py.
-    starts: int = 128
+    starts: int | None = None
+
+    def starts_on(self, rows: int) -> int:
+        """How many starts are made on so many rows.
+
+        One start in six to one in twenty finds the best basin of a hard data set (benchmarks/optimum.py): 128 by
+        default. On few rows with next to no penalty it can be one in a thousand, and starts cost next to nothing:
+        below 2,048 rows as many more as cost the same, at most 1,024.
+        """
+        return self.starts or max(128, min(1024, 2**18 // rows))
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def _begin(store: Store, training_id: str, job: Job, records_digest: str) -> Non
             state=State.RUNNING,
             submitted_at=now(),
             started_at=now(),
-            options=applied_options(job.options),
+            options=applied_options(job.options, len(job.targets)),
             rows=len(job.targets),
             records_digest=records_digest,
         )
@@ -135,7 +135,7 @@ def _card(job: Job, fitted: Fitted, records_digest: str, seconds: float) -> dict
             "rows": len(job.targets),
             "promoted": int(job.targets.sum()),
             "solver": job.options.solver,
-            "options": applied_options(job.options),
+            "options": applied_options(job.options, len(job.targets)),
             "outcome": fitted.outcome,
             "iterations": fitted.iterations,
             "loss": fitted.loss,
@@ -145,13 +145,13 @@ def _card(job: Job, fitted: Fitted, records_digest: str, seconds: float) -> dict
     }
 
 
-def applied_options(options: FitOptions) -> dict[str, Any]:
-    """The options that this network and this solver use, and no others."""
+def applied_options(options: FitOptions, rows: int) -> dict[str, Any]:
+    """The options that this network and this solver use on so many rows, and no others."""
     applied: dict[str, Any] = {"network": options.network, "solver": options.solver}
     if options.network == "two_layer":
         applied["hidden_units"] = options.hidden_units
     if options.solver == "gradient_descent":
         applied |= {"learning_rate": options.learning_rate, "epochs": options.epochs}
     else:
-        applied |= {"max_iterations": options.max_iterations, "starts": options.starts}
+        applied |= {"max_iterations": options.max_iterations, "starts": options.starts_on(rows)}
     return applied | {"alpha": options.alpha, "seed": options.seed}
