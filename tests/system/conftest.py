@@ -234,6 +234,8 @@ def trained_server(tmp_path_factory: pytest.TempPathFactory, sample: str) -> Ite
         for query in ("", "?network=single_neuron"):
             server.train(sample, query).raise_for_status()
         yield server
+        code = server.process.poll()
+        assert code is None, f"the server ended with {code}: {server.output[-2000:]}"
 
 
 @pytest.fixture(scope="session")
