@@ -12,7 +12,8 @@ from structlog.typing import EventDict, FilteringBoundLogger
 
 def _line(_: Any, method: str, event: EventDict) -> bytes:
     """One line. One function instead of structlog's three processors, because every request pays for it."""
-    return orjson.dumps({"timestamp": datetime.now(UTC), "level": method, **event}, default=str)
+    event["timestamp"], event["level"] = datetime.now(UTC), method
+    return orjson.dumps(event, default=str)
 
 
 def configure() -> FilteringBoundLogger:
