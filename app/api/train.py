@@ -70,9 +70,9 @@ class TrainOptions(ColumnOptions):
         int | None,
         Field(
             ge=1,
-            le=10_000,
+            le=1024,
             description="Starting points of `gauss_newton`; the best result is kept. Default: 128; below 2,048 "
-            "records as many more as cost the same, at most 1,024.",
+            "records and with few hidden units as many more as cost the same, at most 1,024.",
         ),
     ] = _default.starts
     threshold: Annotated[

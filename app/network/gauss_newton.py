@@ -114,9 +114,12 @@ def _gauss_newton(at: Sums, mu: Array) -> tuple[Array, Array, Array]:
 
 def _newton(at: Sums, mu: Array) -> tuple[Array, Array, Array]:
     """δ (S, P), the decrease that the model promises for it, and the one that it promises without damping (S,)."""
-    eigenvalue, V = np.linalg.eigh(at.matrix + at.bend)
-    indefinite = eigenvalue[:, 0] <= 0.0
-    eigenvalue[indefinite], V[indefinite] = np.linalg.eigh(at.matrix[indefinite])
+    try:
+        eigenvalue, V = np.linalg.eigh(at.matrix + at.bend)
+        indefinite = eigenvalue[:, 0] <= 0.0
+        eigenvalue[indefinite], V[indefinite] = np.linalg.eigh(at.matrix[indefinite])
+    except np.linalg.LinAlgError:  # seen with 61 weights on three rows: LAPACK's iteration need not converge
+        return _gauss_newton(at, mu)
     eigenvalue = np.maximum(eigenvalue, 0.0)
     along = (V.transpose(0, 2, 1) @ at.gradient[:, :, None])[:, :, 0]
     damped = eigenvalue + mu[:, None]

@@ -50,9 +50,11 @@ class FitOptions:
 
         One start in six to one in twenty finds the best basin of a hard data set (benchmarks/optimum.py): 128 by
         default. On few rows with next to no penalty it can be one in a thousand, and starts cost next to nothing:
-        below 2,048 rows as many more as cost the same, at most 1,024.
+        below 2,048 rows as many more as cost the same, at most 1,024. A step costs the square of the weights, so
+        that more than two hidden units bring that down to 128 again.
         """
-        return self.starts or max(128, min(1024, 2**18 // rows))
+        more = min(1024, 2**18 // rows)
+        return self.starts or max(128, more * 4 // max(2, self.hidden_units) ** 2)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ IMPOSSIBLE = {
     "max_iterations": ["0", "10001"],
     "alpha": ["-0.1", "1001", "NaN", "Infinity"],
     "seed": ["-1", "4294967296", "9" * 5000, "x"],
-    "starts": ["0", "10001"],
+    "starts": ["0", "1025"],
     "threshold": ["-0.01", "1.01", "nan", "50%"],
     "activate": ["maybe", "2", ""],
     "model_version": ["0", "-1", "2147483648", "latest", "1.5", ""],

@@ -12,6 +12,10 @@ def test_few_rows_get_more_starts(rows, starts):
     assert FitOptions().starts_on(rows) == starts
 
 
+def test_many_units_get_no_more_starts():
+    assert [FitOptions(hidden_units=h).starts_on(200) for h in (1, 2, 3, 4, 16)] == [1024, 1024, 455, 256, 128]
+
+
 def test_a_chosen_number_of_starts_is_that_number():
     assert FitOptions(starts=1).starts_on(50) == 1
     assert FitOptions(starts=5000).starts_on(1_000_000) == 5000
