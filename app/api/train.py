@@ -41,7 +41,7 @@ class TrainOptions(ColumnOptions):
     solver: Annotated[
         Literal["gauss_newton", "gradient_descent"],
         Field(
-            description="`gauss_newton`: damped Gauss-Newton from several starts, which reaches the optimum; "
+            description="`gauss_newton`: damped Gauss-Newton from many starts, of which the best is kept; "
             "`gradient_descent`: the plain rule w ← w − η ∂J/∂w, for teaching and for comparison."
         ),
     ] = _default.solver
