@@ -13,9 +13,16 @@
         ├── NoModel                     no_model 409                train first, or activate a version
         │   └── NoModelToShow           no_model 404                the same, where a model was asked for
         ├── UnknownVersion              unknown_version 404         look in GET /model/versions
+        ├── PreconditionFailed          precondition_failed 412     get the model again, then decide
+        ├── UnknownTraining             unknown_training 404        look in GET /train
+        ├── TrainingEnded               training_ended 409          nothing is left to cancel
+        ├── TrainingCancelled           training_cancelled 409      send the training again if it is wanted
+        ├── RequestUnderWay             idempotency_conflict 409    wait for the first request's training
+        │   └── IdempotencyKeyReused    idempotency_conflict 422    take a new key for a new request
+        ├── TooBusy                     too_busy 503                come back after Retry-After seconds
         ├── NotFound                    not_found 404               look in /docs for the paths
         ├── MethodNotAllowed            method_not_allowed 405      look in /docs for the methods
-        ├── TrainingFailed              training_failed 500         send the training again
+        ├── TrainingFailed              training_failed 500         send fewer records, or give more memory
         ├── StoreUnavailable            store_unavailable 503       free or repair the volume, then again
         └── InternalError               internal_error 500          report it with its X-Request-ID
 
@@ -23,6 +30,7 @@ No error carries a value out of a record: an answer, a header and the log may al
 the records.
 """
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -151,6 +159,52 @@ class UnknownVersion(Problem):
     remedy = "GET /model/versions lists the versions that exist."
 
 
+class PreconditionFailed(Problem):
+    code = "precondition_failed"
+    status = 412
+    title = "The model in service is not the one that If-Match names"
+    remedy = "GET /model again, and decide with what is in service now; its ETag is what If-Match should be."
+
+
+class UnknownTraining(Problem):
+    code = "unknown_training"
+    status = 404
+    title = "There is no such training"
+    remedy = "GET /train lists the trainings."
+
+
+class TrainingEnded(Problem):
+    code = "training_ended"
+    status = 409
+    title = "The training has ended already"
+    remedy = "Nothing is left to cancel. GET /train/{id} shows what it came to."
+
+
+class TrainingCancelled(Problem):
+    code = "training_cancelled"
+    status = 409
+    title = "The training was cancelled while the caller waited for it"
+    remedy = "Send the training again if it is wanted."
+
+
+class RequestUnderWay(Problem):
+    code = "idempotency_conflict"
+    status = 409
+    title = "The Idempotency-Key belongs to a request that is under way, or to another request"
+    remedy = "While the first request is under way, wait for its training; for another request, take a new key."
+
+
+class IdempotencyKeyReused(RequestUnderWay):
+    status = 422
+
+
+class TooBusy(Problem):
+    code = "too_busy"
+    status = 503
+    title = "As many trainings wait as may wait"
+    remedy = "Send the training again after Retry-After seconds, or cancel one that waits."
+
+
 class NotFound(Problem):
     code = "not_found"
     status = 404
@@ -169,7 +223,7 @@ class TrainingFailed(Problem):
     code = "training_failed"
     status = 500
     title = "The training ended without a model"
-    remedy = "Send the training again; if its process was killed, give the service more memory or fewer records."
+    remedy = "Its process died, every time. Give the service more memory, or send fewer records."
 
 
 class StoreUnavailable(Problem):
@@ -192,3 +246,16 @@ def problem_kinds() -> list[type[Problem]]:
     for kind in Problem.__subclasses__():
         kinds += [kind, *kind.__subclasses__()]
     return kinds
+
+
+def problem_named(code: str, detail: str) -> Problem:
+    """A problem as it was stored."""
+    return next(kind for kind in problem_kinds() if kind.code == code)(detail)
+
+
+def place_of(error: Exception) -> dict[str, object]:
+    """Where a mistake happened, for the log: its type and the frames. Not its message, which may hold a record's
+    value.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    return {"error": type(error).__name__, "frames": [f"{frame.filename}:{frame.lineno}" for frame in frames]}

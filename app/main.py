@@ -10,15 +10,17 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from app.api import health, log, metrics, model, predict, problems, samples, train
+from app.api import health, log, metrics, model, predict, problems, samples, train, trainings
 from app.api.fast_dispatch import FastDispatch
 from app.api.observation import Observation
 from app.api.routes import BodyRoute
 from app.errors import CannotStart
 from app.registry.registry import Registry
 from app.settings import Settings
-from app.store.database import open_store
-from app.trainings.runner import Runner
+from app.stop_signals import on_stop
+from app.store.open import open_store
+from app.trainings.queue import Queue
+from app.trainings.worker import Worker
 from app.web import documentation
 
 DESCRIPTION = """\
@@ -54,8 +56,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # A plain namespace: Starlette's State takes half a microsecond an attribute, and a score asks for four.
     app.state = SimpleNamespace(settings=settings or _settings())  # type: ignore[assignment]
     problems.install(app)
+    app.add_exception_handler(trainings.NothingMore, trainings.nothing_more)
     for router in (
         train.router,
+        trainings.router,
         predict.router,
         model.router,
         model.activation_router,
@@ -81,18 +85,33 @@ def _settings() -> Settings:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    state = app.state
+    state, settings = app.state, app.state.settings
     state.log = log.configure()
+    url = settings.database_url
     try:
-        state.store = open_store(state.settings.data_dir)
+        state.store = open_store(settings.data_dir, None if url is None else url.get_secret_value())
+        state.registry = Registry(state.store)
     except CannotStart as error:
         print(f"promotion-scoring cannot start: {error}", file=sys.stderr, flush=True)
         raise
-    state.registry = Registry(state.store)
     state.registry.active()
-    state.runner = Runner()
     state.metrics = metrics.Metrics()
-    yield
+    state.queue = Queue(
+        state.store,
+        slots=settings.trainings_at_once,
+        lease_seconds=settings.training_lease,
+        keep_failed=settings.keep_failed_records,
+    )
+    state.worker = Worker(
+        state.queue,
+        state.log,
+        sign_seconds=settings.training_lease / 4,
+        grace_seconds=settings.shutdown_grace,
+        ended=state.metrics.training_ended,
+    )
+    with on_stop(state.worker.stop):
+        yield
+    await state.worker.stopped()
     state.registry.close()
     state.store.close()
 

@@ -77,3 +77,54 @@ class PredictionsDocument(TypedDict):
     model_version: int
     threshold: float
     predictions: list[Prediction]
+
+
+class ActivationDocument(TypedDict):
+    """A version was put into service, in place of `previous_version`; that is null for the first."""
+
+    version: int
+    activated_at: str
+    previous_version: int | None
+
+
+class ActivationsDocument(TypedDict):
+    """A page of activations, newest first; `next` is the path of the next page, null on the last."""
+
+    activations: list[ActivationDocument]
+    next: str | None
+
+
+class ProgressDocument(TypedDict):
+    """How far a training is: the start that leads of all starts, the steps that it made, its loss (mean cross-entropy,
+    in nats; of a sample while starts are compared), and the share of the work that is done, an estimate.
+    """
+
+    start: int
+    starts: int
+    iteration: int
+    loss: float
+    done: float
+
+
+class QueuedTrainingDocument(TypedDict):
+    """A training. `queue_position` is 1 for the next one to run, `attempt` counts how often it was begun, `problem` is
+    the problem document of why it failed.
+    """
+
+    id: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    submitted_at: str
+    started_at: str | None
+    finished_at: str | None
+    queue_position: int | None
+    attempt: int
+    progress: ProgressDocument | None
+    model_version: int | None
+    problem: dict[str, Any] | None
+
+
+class TrainingsDocument(TypedDict):
+    """A page of trainings, newest first; `next` is the path of the next page, null on the last."""
+
+    trainings: list[QueuedTrainingDocument]
+    next: str | None

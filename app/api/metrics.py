@@ -26,6 +26,7 @@ from starlette.responses import Response  # noqa: E402
 from app.api.problems import declared  # noqa: E402
 from app.api.routes import StrictRoute  # noqa: E402
 from app.errors import InvalidOptions, StoreUnavailable  # noqa: E402
+from app.trainings.states import ENDS, State  # noqa: E402
 
 router = APIRouter(tags=["operations"], route_class=StrictRoute)
 
@@ -53,7 +54,7 @@ class Metrics:
         self._trainings = Counter(
             "promotion_trainings", "Trainings that ended, by outcome.", ("outcome",), registry=self._registry
         )
-        for outcome in ("succeeded", "failed"):
+        for outcome in ENDS:
             self._trainings.labels(outcome)
         self._active = Gauge(
             "promotion_active_model_version",
@@ -71,7 +72,7 @@ class Metrics:
             duration = self._durations[key] = self._duration.labels(method, route, str(status))
         duration.observe(seconds)
 
-    def training_ended(self, outcome: str) -> None:
+    def training_ended(self, outcome: State) -> None:
         """Count one training."""
         self._trainings.labels(outcome).inc()
 

@@ -1,17 +1,18 @@
 """GET and PUT /model, GET /model/versions: what is in service, what could be, and the weights to check it with."""
 
+import asyncio
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Body, Header, Path, Query
-from pydantic import BeforeValidator, with_config
+from pydantic import BeforeValidator, Field, with_config
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from app.api.documents import ModelDocument, Version, VersionsDocument
-from app.api.options import Options
+from app.api.documents import ActivationsDocument, ModelDocument, Version, VersionsDocument
+from app.api.options import Headers, Options
 from app.api.problems import declared
 from app.api.records import STRICT
 from app.api.routes import BodyRoute, StrictRoute
@@ -21,6 +22,7 @@ from app.errors import (
     InvalidRecords,
     NoModelToShow,
     NotFound,
+    PreconditionFailed,
     StoreUnavailable,
     UnknownVersion,
     UnsupportedMediaType,
@@ -44,6 +46,22 @@ class Activation(TypedDict):
     """Which version to put into service."""
 
     version: Annotated[Version, BeforeValidator(_whole)]
+
+
+class ActivationHeaders(Headers):
+    """On what condition to put it there."""
+
+    if_match: Annotated[
+        str | None,
+        Field(description="The `ETag` of the model that is to be replaced: 412 when another one is in service by now."),
+    ] = None
+
+    def agrees(self, active: ModelVersion | None) -> bool:
+        """RFC 9110, section 13.1.1: a list of strong tags, or an asterisk for any."""
+        if self.if_match is None:
+            return True
+        tags = [tag.strip() for tag in self.if_match.split(",")]
+        return active is not None and ("*" in tags or active.in_service[1] in tags)
 
 
 @router.get(
@@ -82,17 +100,53 @@ def _names(if_none_match: str | None, etag: str) -> bool:
     "/model",
     response_model=ModelDocument,
     responses=declared(
-        InvalidOptions, UnsupportedMediaType, BodyTooLarge, InvalidRecords, UnknownVersion, StoreUnavailable
+        InvalidOptions,
+        UnsupportedMediaType,
+        BodyTooLarge,
+        InvalidRecords,
+        UnknownVersion,
+        PreconditionFailed,
+        StoreUnavailable,
     ),
 )
 async def activate_version(
     request: Request,
     body: Annotated[Activation, Body(examples=[{"version": 1}])],
     options: Annotated[Options, Query()],  # noqa: ARG001 - that there are none is part of the contract
+    headers: Annotated[ActivationHeaders, Header()],
 ) -> Response:
-    """Put an earlier version into service (rollback), or a newer one that was only stored."""
-    version = await run_in_threadpool(request.app.state.registry.activate, body["version"])
-    return Response(orjson.dumps(version.published(active=True)), media_type=_JSON)
+    """Put an earlier version into service (rollback), or a newer one that was only stored.
+
+    When this has answered, every worker scores with it.
+    """
+    registry = request.app.state.registry
+    version = await run_in_threadpool(registry.activate, body["version"], headers.agrees)
+    await asyncio.sleep(registry.settling_seconds)
+    model, etag = version.in_service
+    return Response(model, 200, {"ETag": etag}, _JSON)
+
+
+@router.get(
+    "/model/activations", response_model=ActivationsDocument, responses=declared(InvalidOptions, StoreUnavailable)
+)
+def list_activations(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100, description="Most activations on a page.")] = 20,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="Only activations before this one; `next` has it.")
+    ] = None,
+) -> Response:
+    """What was put into service when, and in place of what, newest first, in pages."""
+    page = request.app.state.registry.activations(limit + 1, before)
+    shown = page[:limit]
+    answer = {
+        "activations": [
+            {"version": row.version, "activated_at": row.activated_at, "previous_version": row.previous_version}
+            for row in shown
+        ],
+        "next": f"/model/activations?limit={limit}&before={shown[-1].id}" if len(page) > limit else None,
+    }
+    return Response(orjson.dumps(answer), media_type=_JSON)
 
 
 @router.get("/model/versions", response_model=VersionsDocument, responses=declared(InvalidOptions, StoreUnavailable))

@@ -7,7 +7,6 @@ W3C trace context is taken over: the caller's trace id stands in the log line (h
 import re
 import secrets
 import sys
-import traceback
 from itertools import count
 from time import perf_counter
 from typing import Any
@@ -16,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems
-from app.errors import CannotStart, InternalError, Problem
+from app.errors import CannotStart, InternalError, Problem, place_of
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
@@ -56,7 +55,7 @@ class Observation:
         except Problem as problem:
             await problems.answer(problem)(scope, receive, send_identified)
         except Exception as error:  # whatever it is, the caller gets an answer and the log its place
-            scope["app"].state.log.error("mistake", request_id=request_id.decode(), **_place(error))
+            scope["app"].state.log.error("mistake", request_id=request_id.decode(), **place_of(error))
             if not status:
                 await problems.answer(InternalError("The service made a mistake."))(scope, receive, send_identified)
         self._finish(scope, request_id, trace_id, status, perf_counter() - began)
@@ -108,9 +107,3 @@ def _trace_id(traceparent: bytes) -> str | None:
     if version == b"ff" or trace_id == b"0" * 32 or parent_id == b"0" * 16 or (version == b"00" and rest):
         return None
     return trace_id.decode()
-
-
-def _place(error: Exception) -> dict[str, Any]:
-    """Where a mistake happened: its type and the frames, without its message, which may hold a record's value."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {"error": type(error).__name__, "frames": [f"{frame.filename}:{frame.lineno}" for frame in frames]}

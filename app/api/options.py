@@ -1,4 +1,6 @@
-"""Options: query parameters, the same for JSON and CSV. A misspelt or repeated one is refused, never ignored."""
+"""Options: query parameters, the same for JSON and CSV. A misspelt or repeated one is refused, never ignored. And the
+request headers that an endpoint heeds.
+"""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -17,7 +19,14 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Headers(BaseModel):
+    """The request headers of one endpoint, a field each; underscores stand for hyphens."""
+
+    model_config = ConfigDict(frozen=True)
+
+
 Kind = TypeVar("Kind", bound=Options)
+HeadersKind = TypeVar("HeadersKind", bound=Headers)
 _defaults = lru_cache(lambda kind: kind())
 
 
@@ -32,6 +41,21 @@ def read_options(scope: Scope, kind: type[Kind]) -> Kind:
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         raise InvalidOptions("; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in faults) + ".") from None
+
+
+def read_headers(scope: Scope, kind: type[HeadersKind]) -> HeadersKind:
+    """The headers of a request; one that is given several times is a list. Raises InvalidOptions."""
+    given: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").replace("-", "_"), raw_value.decode("latin-1")
+        if name in kind.model_fields:
+            given[name] = f"{given[name]}, {value}" if name in given else value
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        named = (f"{str(fault['loc'][0]).replace('_', '-')}: {fault['msg']}" for fault in faults)
+        raise InvalidOptions("; ".join(named) + ".") from None
 
 
 def named_once(scope: Scope, names: Collection[str]) -> dict[str, Any]:

@@ -4,8 +4,9 @@ StrictRoute refuses options that the endpoint does not have, and FastAPI does th
 
 BodyRoute serves from the body's bytes. FastAPI alone would parse JSON into Python objects, check those again, know no
 CSV, keep the last of two equal keys and answer malformed JSON without line and column; and its dependency system
-costs more than the score itself. So `handle` reads options and body once and calls the endpoint with
-(request, body, options), as FastAPI would. It checks in this order: options, media type, size, records.
+costs more than the score itself. So `handle` reads options, body and headers once and calls the endpoint with
+(request, body, options, *headers), as FastAPI would. It checks in this order: options, media type, headers, size,
+records.
 """
 
 import inspect
@@ -19,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.csv_body import read_csv
 from app.api.json_body import read_json
-from app.api.options import Options, named_once, read_options
+from app.api.options import Headers, Options, named_once, read_headers, read_options
 from app.errors import BodyTooLarge, InvalidOptions, UnsupportedMediaType
 
 LARGE_BODY_BYTES = 32 * 1024
@@ -49,6 +50,7 @@ class BodyRoute(APIRoute):
         self.body_kind: Any = hints["body"]
         self.options_kind: type[Options] = hints["options"]
         self.columns: tuple[str, ...] = getattr(self.body_kind, "columns", ())
+        self.headers_kind: type[Headers] | None = hints.get("headers")
         self.waits = inspect.iscoroutinefunction(endpoint)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +61,9 @@ class BodyRoute(APIRoute):
         options = read_options(scope, self.options_kind)
         content_type, content_length = _content(scope)
         media_type = self._media_type(content_type, options)
+        headers = (read_headers(scope, self.headers_kind),) if self.headers_kind else ()
         data = await read_bytes(receive, content_length, scope["app"].state.settings.max_body_bytes)
+        scope["body"] = data
         request = Request(scope)
         large = len(data) >= LARGE_BODY_BYTES
         if large:
@@ -67,11 +71,11 @@ class BodyRoute(APIRoute):
         else:
             body = self._read(data, media_type, options)
         if self.waits:
-            response = await self.endpoint(request, body, options)
+            response = await self.endpoint(request, body, options, *headers)
         elif large:
-            response = await run_in_threadpool(self.endpoint, request, body, options)
+            response = await run_in_threadpool(self.endpoint, request, body, options, *headers)
         else:
-            response = self.endpoint(request, body, options)
+            response = self.endpoint(request, body, options, *headers)
         await response(scope, receive, send)
 
     def _media_type(self, content_type: bytes, options: Options) -> str:

@@ -1,16 +1,19 @@
 """The versions of one database, and the one in service, never stale.
 
 The active version is one frozen value that is replaced by one assignment. Before each use the database is asked
-whether anything was committed since; only then is the active row read again.
+whether anything was activated since; only then is the active row read again.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
-from app.errors import UnknownVersion
+import sqlalchemy as sa
+
+from app.errors import PreconditionFailed, StoreUnavailable, UnknownVersion
 from app.registry.model_version import ModelVersion, from_row
 from app.store import versions
-from app.store.changes import Changes
 from app.store.database import Store
 
 VERSIONS_HELD = 64
@@ -26,9 +29,11 @@ class Registry:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._changes = Changes(store.path)
+        self._changes = store.changes()
         self._known: tuple[int | None, ModelVersion | None] = (None, None)  # the counter's value, and what held then
         self.version = lru_cache(VERSIONS_HELD)(self._version)
+        self.settling_seconds = self._changes.settling_seconds
+        """After how long every process of every replica knows of an activation that was committed."""
 
     def active(self) -> ModelVersion | None:
         """The version in service now; None before the first activation.
@@ -40,9 +45,14 @@ class Registry:
         seen, active = self._known
         if counter is None or counter == seen:
             return active
-        with self._store.reading() as connection:
-            number = versions.active_number(connection)
-        active = None if number is None else self.version(number)
+        try:
+            with self._store.reading() as connection:
+                number = versions.active_number(connection)
+            active = None if number is None else self.version(number)
+        except StoreUnavailable:
+            if self._store.answers():
+                raise
+            return active
         self._known = counter, active
         return active
 
@@ -59,14 +69,25 @@ class Registry:
         with self._store.reading() as connection:
             return [from_row(row) for row in versions.select_page(connection, limit, before)]
 
-    def activate(self, number: int) -> ModelVersion:
-        """Put a version into service, durably. Raises UnknownVersion."""
+    def activate(self, number: int, agreed: Callable[[ModelVersion | None], bool]) -> ModelVersion:
+        """Put a version into service, durably, if the caller agreed to replace the one that is in service.
+
+        Raises UnknownVersion and PreconditionFailed.
+        """
         version = self.version(number)
         with self._store.writing() as connection:
-            if versions.active_number(connection) != number:
+            active = versions.hold_active(connection)
+            if not agreed(None if active is None else self.version(active)):
+                raise PreconditionFailed("Another version is in service than the one that If-Match names.")
+            if active != number:
                 versions.activate(connection, number, now())
         return version
 
+    def activations(self, limit: int, before: int | None) -> Sequence[sa.Row[Any]]:
+        """Up to limit activations, newest first, all with a number below before."""
+        with self._store.reading() as connection:
+            return versions.select_activations(connection, limit, before)
+
     def close(self) -> None:
-        """Close the connection that watches for changes."""
+        """Stop watching for changes."""
         self._changes.close()

@@ -1,47 +1,51 @@
-"""The database: one SQLite file in WAL mode, opened, brought up to date, read and written in transactions.
+"""The database as the rest of the house sees it: read and written in transactions.
 
-Durability: synchronous=FULL, so that a commit that has returned survives a power cut. Isolation: every write begins
-with BEGIN IMMEDIATE, so that two writers queue up instead of failing half way.
+Which one it is, open.py decides: SQLite in one file (sqlite.py), or PostgreSQL (postgresql.py).
 """
 
-import sqlite3
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
+from typing import Protocol
+from zlib import crc32
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
-from app.errors import StoreUnavailable, StoreUnusable
-from app.store.migrations.run import refuse_newer, upgrade
-
-FILE_NAME = "promotion.db"
-BUSY_SECONDS = 10
-"""How long a writer waits for another one. A commit takes milliseconds, so this is only reached when one hangs."""
+from app.errors import StoreUnavailable
 
 
-class Store:
+class Changes(Protocol):
+    """A counter that moves with every activation: what the registry asks before every score."""
+
+    settling_seconds: float
+    """After how long every process that reaches the database knows of an activation that was committed."""
+
+    def counter(self) -> int | None:
+        """The counter, comparable with earlier answers of this object only; None while the database is away."""
+
+    def close(self) -> None:
+        """Stop asking."""
+
+
+class Store(ABC):
     """An open database. Any thread may use it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
-        )
-        sa.event.listen(self._engine, "connect", _configure)
-        sa.event.listen(self._engine, "begin", _begin)
-        self._writer = self._engine.execution_options(writes=True)
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._reader = engine.execution_options(writes=False)
+        self._writer = engine.execution_options(writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A transaction that sees one state of the database. Raises StoreUnavailable."""
-        with _translated(), self._engine.begin() as connection:
+        with _translated(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """The one writing transaction, committed when the block ends without an error. Raises StoreUnavailable."""
+        """A transaction that is durable when the block has ended without an error. Raises StoreUnavailable."""
         with _translated(), self._writer.begin() as connection:
             yield connection
 
@@ -50,64 +54,69 @@ class Store:
         with self.reading() as connection:
             connection.execute(sa.select(1))
 
+    def answers(self) -> bool:
+        """Whether the database answers."""
+        try:
+            self.ping()
+        except StoreUnavailable:
+            return False
+        return True
+
+    @abstractmethod
+    def changes(self) -> Changes:
+        """A new counter of activations."""
+
+    @abstractmethod
+    def wipe(self) -> bool:
+        """Leave nothing of deleted rows in the files, where that is in our hands; False when somebody is in the way."""
+
     def close(self) -> None:
-        """Close every connection; the last one to close folds the write-ahead log into the file."""
+        """Close every connection."""
         self._engine.dispose()
 
 
-def open_store(data_dir: Path) -> Store:
-    """Open the database in data_dir, made or migrated when it has to be. Several processes may do so at once.
+def take_turn(connection: sa.Connection, name: str) -> None:
+    """Wait until nobody else is in a transaction that has taken this turn; it is given back with the transaction.
 
-    Raises StoreTooNew, with the file untouched, and StoreUnusable.
+    For what reads before it writes. SQLite has one writer at a time anyway.
     """
-    path = data_dir / FILE_NAME
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        refuse_newer(path)
-        _use_write_ahead_log(path)
-        store = Store(path)
-        with store.writing() as connection:
-            upgrade(connection)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreUnusable(f"{path} cannot be used: {error}. PROMOTION_DATA_DIR names its directory.") from error
-    except StoreUnavailable as error:
-        raise StoreUnusable(f"{path} cannot be used: {error.detail} PROMOTION_DATA_DIR names its directory.") from error
-    return store
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(crc32(name.encode()))))
 
 
-def _use_write_ahead_log(path: Path) -> None:
-    """Readers and a writer do not wait for each other. Kept in the file; switching takes a moment alone with it, for
-    which SQLite does not wait by itself, so processes that start together try again.
-    """
-    deadline = time.monotonic() + BUSY_SECONDS
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
+class database_seconds(GenericFunction[float]):  # noqa: N801 - an SQL function
+    """Seconds since 1970 by the database's own clock, which all its workers and replicas share."""
+
+    type = sa.Double()
+    inherit_cache = True
 
 
-def _configure(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # the driver begins no transaction by itself: _begin does
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+@compiles(database_seconds, "sqlite")
+def _sqlite_seconds(*_: object, **__: object) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
 
 
-def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+@compiles(database_seconds, "postgresql")
+def _postgresql_seconds(*_: object, **__: object) -> str:
+    return "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """What the driver says of the file or the volume becomes ours; a broken constraint is our own mistake and stays."""
+    """What the driver says of the database becomes ours; a broken constraint is our own mistake and stays."""
     try:
         yield
     except sa.exc.IntegrityError:
         raise
     except sa.exc.DBAPIError as error:
-        raise StoreUnavailable(f"The database cannot be used: {error.orig}.") from error
+        raise StoreUnavailable(f"The database cannot be used: {_reason(error)}.") from error
+    except sa.exc.TimeoutError as error:
+        raise StoreUnavailable("The database cannot be used: every connection is busy.") from error
+
+
+def _reason(error: sa.exc.DBAPIError) -> str:
+    """SQLite's message speaks of the volume; PostgreSQL's names hosts and users, which the caller must not learn."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None and type(error.orig).__module__.startswith("psycopg"):
+        return "no connection to it"
+    return f"SQLSTATE {state}" if state else str(error.orig)

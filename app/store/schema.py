@@ -1,6 +1,9 @@
 """The tables. Migrations build them; a test holds the two equal.
 
-trainings ──< model_versions ──< activations
+trainings ──< training_records     what a training is made on, until it ends
+    │    └──< training_progress    what it told of itself on the way
+    │    └──< idempotency_keys     the requests that may be repeated without a second training
+    └───────< model_versions ──< activations
   a training succeeds with at most one version; the newest activation names the version in service
 """
 
@@ -13,6 +16,7 @@ metadata = sa.MetaData(
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "uq": "uq_%(table_name)s_%(column_0_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
     }
 )
 
@@ -29,7 +33,46 @@ trainings = sa.Table(
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("records_digest", sa.String(71), nullable=False),
     sa.Column("problem", sa.JSON(none_as_null=True)),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # Of a running training: its place among those that run at once, the name of the claim that runs it, and until
+    # when that claim holds, in seconds of the database's own clock.
+    sa.Column("slot", sa.Integer),
+    sa.Column("lease", sa.String(32)),
+    sa.Column("lease_until", sa.Double),
     sa.CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"),
+    sa.CheckConstraint(
+        "(state = 'running') = (slot IS NOT NULL AND lease IS NOT NULL AND lease_until IS NOT NULL)", name="claim"
+    ),
+)
+# Two trainings never run in one slot, whoever claims them.
+sa.Index("uq_trainings_slot", trainings.c.slot, unique=True)
+sa.Index("ix_trainings_submitted_at", trainings.c.submitted_at, trainings.c.id)
+
+training_records = sa.Table(
+    "training_records",
+    metadata,
+    sa.Column("training_id", sa.String(32), sa.ForeignKey("trainings.id"), primary_key=True),
+    sa.Column("records", sa.LargeBinary, nullable=False),
+)
+
+training_progress = sa.Table(
+    "training_progress",
+    metadata,
+    sa.Column("training_id", sa.String(32), sa.ForeignKey("trainings.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("progress", sa.JSON, nullable=False),
+)
+
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("fingerprint", sa.String(71), nullable=False),
+    sa.Column("training_id", sa.String(32), sa.ForeignKey("trainings.id"), nullable=False),
+    sa.Column("used_at", sa.Double, nullable=False),
+    # The training as it was answered with 202; null while the caller waits for its end.
+    sa.Column("accepted", sa.JSON(none_as_null=True)),
 )
 
 model_versions = sa.Table(
@@ -49,5 +92,7 @@ activations = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("version", sa.Integer, sa.ForeignKey("model_versions.version"), nullable=False),
     sa.Column("activated_at", sa.String(27), nullable=False),
+    # What was in service before; null for the first.
+    sa.Column("previous_version", sa.Integer, sa.ForeignKey("model_versions.version")),
     sqlite_autoincrement=True,
 )

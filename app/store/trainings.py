@@ -1,26 +1,166 @@
-"""SQL of trainings, inside the caller's transaction."""
+"""SQL of trainings, inside the caller's transaction.
 
-from collections.abc import Collection
+A claim is a slot, a lease (the name of the claim) and the moment until which it holds. Whoever holds no claim any more
+finds, in the same statement in which it would change the training, that there is none to change.
+"""
+
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.store.schema import trainings
+from app.store.database import database_seconds, take_turn
+from app.store.schema import model_versions, training_progress, training_records, trainings
+
+_QUEUED, _RUNNING = "queued", "running"
+_NO_CLAIM: dict[str, Any] = {"slot": None, "lease": None, "lease_until": None}
+_order = (trainings.c.submitted_at, trainings.c.id)
 
 
-def insert(connection: sa.Connection, **columns: Any) -> None:
-    """Add one training."""
-    connection.execute(sa.insert(trainings).values(**columns))
+def insert(connection: sa.Connection, records: bytes, **columns: Any) -> None:
+    """Add one training to the queue, with the records that it is to be made on."""
+    connection.execute(sa.insert(trainings).values(state=_QUEUED, **columns))
+    connection.execute(sa.insert(training_records).values(training_id=columns["id"], records=records))
 
 
-def move(connection: sa.Connection, training_id: str, sources: Collection[str], state: str, **columns: Any) -> bool:
-    """Set the state and columns of a training that is in one of the source states; False when it is not.
+def hold_queue(connection: sa.Connection) -> int:
+    """How many trainings wait; nobody else adds one until this transaction ends."""
+    take_turn(connection, "queue")
+    return connection.execute(sa.select(sa.func.count()).where(trainings.c.state == _QUEUED)).scalar_one()
+
+
+def is_any_queued(connection: sa.Connection) -> bool:
+    """Whether a training waits."""
+    return connection.execute(sa.select(sa.exists().where(trainings.c.state == _QUEUED))).scalar_one()
+
+
+def claim(connection: sa.Connection, slots: int, lease: str, seconds: float, started_at: str) -> sa.Row[Any] | None:
+    """Move the training that waits longest from queued to running, in a free slot, and return it with its records.
+
+    None when none waits or no slot is free. Of two claims at once one gets the slot; the other one fails with
+    IntegrityError, by the slots' unique index, and PostgreSQL's SKIP LOCKED keeps it from waiting for the first.
+    """
+    taken = connection.execute(sa.select(trainings.c.slot).where(trainings.c.state == _RUNNING)).scalars().all()
+    free = [slot for slot in range(1, slots + 1) if slot not in taken]
+    if not free:
+        return None
+    first = sa.select(trainings.c.id).where(trainings.c.state == _QUEUED).order_by(*_order).limit(1)
+    claimed = connection.execute(
+        sa.update(trainings)
+        .where(trainings.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
+        .values(
+            state=_RUNNING,
+            started_at=started_at,
+            attempt=trainings.c.attempt + 1,
+            slot=free[0],
+            lease=lease,
+            lease_until=database_seconds() + seconds,
+        )
+        .returning(trainings.c.id)
+    ).scalar_one_or_none()
+    if claimed is None:
+        return None
+    return connection.execute(
+        sa.select(trainings, training_records.c.records).join(training_records).where(trainings.c.id == claimed)
+    ).one()
+
+
+def renew(connection: sa.Connection, training_id: str, lease: str, seconds: float) -> bool:
+    """Prolong a claim; False when it is lost."""
+    result = connection.execute(
+        sa.update(trainings)
+        .where(trainings.c.id == training_id, trainings.c.lease == lease)
+        .values(lease_until=database_seconds() + seconds)
+    )
+    return result.rowcount == 1
+
+
+def is_claimed(connection: sa.Connection, training_id: str, lease: str) -> bool:
+    """Whether a claim still holds."""
+    held = sa.exists().where(trainings.c.id == training_id, trainings.c.lease == lease)
+    return connection.execute(sa.select(held)).scalar_one()
+
+
+def expired(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
+    """The running trainings whose claim nobody has prolonged in time."""
+    query = sa.select(trainings).where(trainings.c.state == _RUNNING, trainings.c.lease_until < database_seconds())
+    return connection.execute(query).all()
+
+
+def move(
+    connection: sa.Connection,
+    training_id: str,
+    sources: Collection[str],
+    state: str,
+    lease: str | None = None,
+    **columns: Any,
+) -> bool:
+    """Set the state and columns of a training that is in one of the source states, and under this lease if one is
+    named; False when it is not. Its claim ends.
 
     One statement, so that of two concurrent moves the second finds the state that the first one left.
     """
-    result = connection.execute(
-        sa.update(trainings)
-        .where(trainings.c.id == training_id, trainings.c.state.in_(sources))
-        .values(state=state, **columns)
-    )
+    query = sa.update(trainings).where(trainings.c.id == training_id, trainings.c.state.in_(sources))
+    if lease is not None:
+        query = query.where(trainings.c.lease == lease)
+    result = connection.execute(query.values(state=state, **_NO_CLAIM, **columns))
     return result.rowcount == 1
+
+
+def delete_records(connection: sa.Connection, training_id: str) -> None:
+    """Forget what a training was made on."""
+    connection.execute(sa.delete(training_records).where(training_records.c.training_id == training_id))
+
+
+def add_progress(connection: sa.Connection, training_id: str, attempt: int, progress: dict[str, Any]) -> None:
+    """Append what a running training tells of itself, under the training's next number."""
+    newest = sa.select(sa.func.coalesce(sa.func.max(training_progress.c.number), 0)).where(
+        training_progress.c.training_id == training_id
+    )
+    connection.execute(
+        sa.insert(training_progress).values(
+            training_id=training_id, number=newest.scalar_subquery() + 1, attempt=attempt, progress=progress
+        )
+    )
+
+
+def progress_after(connection: sa.Connection, training_id: str, number: int) -> Sequence[sa.Row[Any]]:
+    """What a training has told of itself since, in order."""
+    query = sa.select(training_progress).where(
+        training_progress.c.training_id == training_id, training_progress.c.number > number
+    )
+    return connection.execute(query.order_by(training_progress.c.number)).all()
+
+
+def _with_position_and_outcome() -> sa.Select[Any]:
+    """Trainings with their place in the queue, newest progress of the present attempt, and version."""
+    ahead = trainings.alias("ahead")
+    position = sa.select(sa.func.count()).where(
+        ahead.c.state == _QUEUED, sa.tuple_(ahead.c.submitted_at, ahead.c.id) <= sa.tuple_(*_order)
+    )
+    progress = (
+        sa.select(training_progress.c.progress)
+        .where(training_progress.c.training_id == trainings.c.id, training_progress.c.attempt == trainings.c.attempt)
+        .order_by(training_progress.c.number.desc())
+        .limit(1)
+    )
+    return sa.select(
+        trainings,
+        sa.case((trainings.c.state == _QUEUED, position.correlate(trainings).scalar_subquery())).label("position"),
+        progress.correlate(trainings).scalar_subquery().label("progress"),
+        model_versions.c.version.label("model_version"),
+    ).outerjoin(model_versions)
+
+
+def select(connection: sa.Connection, training_id: str) -> sa.Row[Any] | None:
+    """One training, as it stands."""
+    return connection.execute(_with_position_and_outcome().where(trainings.c.id == training_id)).one_or_none()
+
+
+def select_page(connection: sa.Connection, limit: int, before: str | None) -> Sequence[sa.Row[Any]]:
+    """Up to limit trainings, newest first, all submitted before the training of this id."""
+    query = _with_position_and_outcome().order_by(*(column.desc() for column in _order)).limit(limit)
+    if before is not None:
+        edge = sa.select(trainings.c.submitted_at).where(trainings.c.id == before).scalar_subquery()
+        query = query.where(sa.tuple_(*_order) < sa.tuple_(edge, before))
+    return connection.execute(query).all()

@@ -1,4 +1,5 @@
-"""The process that trains: reads one job, answers, ends. Started by runner.py as `python -m app.trainings.process`.
+"""The process that trains: reads one job, tells how far it is, answers, ends. Started by runner.py as
+`python -m app.trainings.process`.
 
 It touches neither store nor network socket, so that killing it at any moment can harm nothing. NumPy alone is
 imported, so that it starts in a tenth of a second.
@@ -6,25 +7,39 @@ imported, so that it starts in a tenth of a second.
 
 import os
 import sys
+from time import monotonic
 
 from app.network.fit import UnusableData, fit
-from app.trainings.wire import decode_job, encode_fitted, encode_unusable
+from app.trainings.wire import decode_job, encode_fitted, encode_progress, encode_unusable
+
+TOLD_EVERY_SECONDS = 0.1
 
 
 def main() -> None:
     """Train on the job on standard input, and write what it came to on standard output."""
     service = os.getppid()
     training = fit(*decode_job(sys.stdin.buffer))
+    progress, told = None, monotonic()
     try:
         while True:
-            next(training)
+            progress = next(training)
             if os.getppid() != service:
                 sys.exit("the service that asked for this training is gone")
+            if monotonic() - told >= TOLD_EVERY_SECONDS:
+                told = monotonic()
+                _say(encode_progress(progress))
     except StopIteration as end:
+        if progress is not None:
+            _say(encode_progress(progress))  # the last, at which everything is done
         answer = encode_fitted(end.value)
     except UnusableData as error:
         answer = encode_unusable(error)
-    sys.stdout.buffer.write(answer)
+    _say(answer)
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

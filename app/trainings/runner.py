@@ -1,4 +1,4 @@
-"""Runs one training at a time in a process of its own, so that scoring goes on meanwhile.
+"""Runs a training in a process of its own, so that scoring goes on meanwhile.
 
 A process a training: its memory goes back to the system when it ends, and a kill is a complete cancel.
 """
@@ -7,13 +7,16 @@ import asyncio
 import os
 import sys
 from asyncio import subprocess
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import app
 from app.errors import TrainingFailed
-from app.network.fit import FitOptions, Fitted
-from app.network.parameters import Array
-from app.trainings.wire import decode_answer, encode_job
+from app.network.fit import Fitted
+from app.network.training import Progress
+from app.trainings.job import Job
+from app.trainings.wire import decode_message, encode_job
 
 _ENVIRONMENT = {
     # One thread: sums in one order whatever the machine, and a core left for scoring.
@@ -24,20 +27,41 @@ _ENVIRONMENT = {
 }
 
 
-class Runner:
-    """The trainings of one service process take turns: a second one at the same time would only slow both."""
+async def run(job: Job, told: Callable[[Progress], None]) -> Fitted:
+    """Train, and tell how far it is. Cancelled, it kills the process.
 
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+    Raises UnusableData, and TrainingFailed when the process could not be started or died.
+    """
+    process = await _started()
+    try:
+        fitted = await _conversation(process, job, told)
+    except BaseException:
+        with suppress(ProcessLookupError):
+            process.kill()
+        raise
+    finally:
+        code = await process.wait()
+    if fitted is None:
+        raise TrainingFailed(f"The training process ended with exit code {code}.")
+    return fitted
 
-    async def run(self, inputs: Array, targets: Array, options: FitOptions) -> Fitted:
-        """Train. Raises UnusableData, and TrainingFailed when the process could not be started or died."""
-        async with self._turn:
-            process = await _started()
-            answer, _ = await process.communicate(encode_job(inputs, targets, options))
-        if process.returncode != 0:
-            raise TrainingFailed(f"The training process ended with exit code {process.returncode}.")
-        return decode_answer(answer)
+
+async def _conversation(process: subprocess.Process, job: Job, told: Callable[[Progress], None]) -> Fitted | None:
+    """Hand over the job, listen until the process has nothing more to say, and return what it came to."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    fitted = None
+    with suppress(ConnectionError):  # it died before it had read the job; its exit code tells
+        process.stdin.write(await asyncio.to_thread(encode_job, job.inputs, job.targets, job.fit))
+        await process.stdin.drain()
+        process.stdin.close()
+    async for line in process.stdout:
+        message = decode_message(line)
+        if isinstance(message, Progress):
+            told(message)
+        else:
+            fitted = message
+    return fitted
 
 
 async def _started() -> subprocess.Process:

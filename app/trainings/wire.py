@@ -1,12 +1,11 @@
 """What the service and the process that trains say to each other, over the latter's standard input and output.
 
-    in    a line of JSON, the options; then two arrays in NumPy's format: inputs (n, d) and targets (n,)
-    out   a line of JSON: {"fitted": …}, or {"unusable": why} for records that cannot be trained on
+    in    a line of JSON, the options and the number of inputs; then the records, as job.py keeps them
+    out   lines of JSON: {"progress": …} now and then; last {"fitted": …}, or {"unusable": why}
 
 JSON carries every float64 exactly: Python writes the shortest digits that read back as the same number.
 """
 
-import io
 import json
 from dataclasses import asdict
 from typing import BinaryIO
@@ -15,23 +14,26 @@ import numpy as np
 
 from app.network.fit import FitOptions, Fitted, UnusableData
 from app.network.parameters import Array, Parameters
+from app.network.training import Progress
 
 
 def encode_job(inputs: Array, targets: Array, options: FitOptions) -> bytes:
-    """One training's options and records."""
-    job = io.BytesIO()
-    job.write(json.dumps(asdict(options)).encode() + b"\n")
-    np.save(job, inputs, allow_pickle=False)
-    np.save(job, targets, allow_pickle=False)
-    return job.getvalue()
+    """One training's options and records: inputs (n, d) and targets (n,)."""
+    head = {"inputs": inputs.shape[1], "options": asdict(options)}
+    return json.dumps(head).encode() + b"\n" + np.column_stack([inputs, targets]).astype("<f8", copy=False).tobytes()
 
 
 def decode_job(stream: BinaryIO) -> tuple[Array, Array, FitOptions]:
     """The inverse of `encode_job`."""
-    options = FitOptions(**json.loads(stream.readline()))
-    # One read of everything: NumPy cannot read arrays straight from a pipe.
-    arrays = io.BytesIO(stream.read())
-    return np.load(arrays, allow_pickle=False), np.load(arrays, allow_pickle=False), options
+    head = json.loads(stream.readline())
+    d = head["inputs"]
+    table = np.frombuffer(stream.read(), "<f8").reshape(-1, d + 1)
+    return table[:, :d].copy(), table[:, d].copy(), FitOptions(**head["options"])
+
+
+def encode_progress(progress: Progress) -> bytes:
+    """How far a training is."""
+    return _line({"progress": asdict(progress)})
 
 
 def encode_fitted(fitted: Fitted) -> bytes:
@@ -49,17 +51,19 @@ def encode_fitted(fitted: Fitted) -> bytes:
         "loss": fitted.loss,
         "objective": fitted.objective,
     }
-    return json.dumps({"fitted": rest | {"parameters": parameters}}).encode()
+    return _line({"fitted": rest | {"parameters": parameters}})
 
 
 def encode_unusable(error: UnusableData) -> bytes:
     """Why the records cannot be trained on."""
-    return json.dumps({"unusable": str(error)}).encode()
+    return _line({"unusable": str(error)})
 
 
-def decode_answer(answer: bytes) -> Fitted:
-    """The inverse of `encode_fitted`. Raises UnusableData when that was the answer."""
-    message = json.loads(answer)
+def decode_message(line: bytes) -> Progress | Fitted:
+    """The inverse of `encode_progress` and `encode_fitted`. Raises UnusableData when that was the message."""
+    message = json.loads(line)
+    if "progress" in message:
+        return Progress(**message["progress"])
     if "unusable" in message:
         raise UnusableData(message["unusable"])
     p = message["fitted"].pop("parameters")
@@ -70,3 +74,7 @@ def decode_answer(answer: bytes) -> Fitted:
         output_bias=p["output_bias"],
     )
     return Fitted(parameters=parameters, **message["fitted"])
+
+
+def _line(message: dict[str, object]) -> bytes:
+    return json.dumps(message).encode() + b"\n"

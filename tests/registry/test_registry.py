@@ -4,8 +4,8 @@ import pytest
 
 from app.errors import UnknownVersion
 from app.registry.registry import Registry
-from app.store.changes import Changes
-from app.store.database import open_store
+from app.store.data_version import DataVersion
+from app.store.open import open_store
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_nothing_is_read_again_while_nothing_changed(two):
 
 def test_activating_what_is_in_service_writes_nothing(two):
     service, registry = two
-    changes = Changes(service.data_dir / "promotion.db")
+    changes = DataVersion(service.data_dir / "promotion.db", 10)
     before = changes.counter()
     assert registry.activate(3).version == 3
     assert service.put("/model", {"version": 3}).json()["version"] == 3

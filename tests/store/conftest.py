@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.store.database import Store, open_store
+from app.store.database import Store
+from app.store.open import open_store
 
 
 @pytest.fixture

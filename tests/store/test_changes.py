@@ -1,7 +1,7 @@
 """The counter that moves when somebody else has committed."""
 
-from app.store.changes import Changes
-from app.store.database import open_store
+from app.store.data_version import DataVersion
+from app.store.open import open_store
 from app.store.schema import trainings
 
 
@@ -15,7 +15,7 @@ def write(store):
 
 
 def test_it_stands_still_while_nothing_is_written(store):
-    changes = Changes(store.path)
+    changes = DataVersion(store.path, 10)
     first = changes.counter()
     store.ping()
     with store.reading() as connection:
@@ -25,7 +25,7 @@ def test_it_stands_still_while_nothing_is_written(store):
 
 
 def test_it_moves_with_every_commit_of_any_connection(store):
-    changes, other = Changes(store.path), open_store(store.path.parent)
+    changes, other = DataVersion(store.path, 10), open_store(store.path.parent)
     seen = [changes.counter()]
     for writer in (store, other, store):
         write(writer)
@@ -36,7 +36,7 @@ def test_it_moves_with_every_commit_of_any_connection(store):
 
 
 def test_it_stands_still_for_what_was_rolled_back(store):
-    changes = Changes(store.path)
+    changes = DataVersion(store.path, 10)
     first = changes.counter()
     with store.writing() as connection:
         connection.execute(trainings.delete())
@@ -47,7 +47,7 @@ def test_it_stands_still_for_what_was_rolled_back(store):
 
 def test_it_is_none_while_the_file_cannot_be_read(tmp_path):
     (tmp_path / "file").write_bytes(b"this is no database" * 100)
-    changes = Changes(tmp_path / "file")
+    changes = DataVersion(tmp_path / "file", 10)
     assert changes.counter() is None
     changes.close()
     assert changes.counter() is None

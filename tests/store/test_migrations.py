@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 
 from app.errors import CannotStart, StoreTooNew
 from app.store import migrations
-from app.store.database import FILE_NAME, open_store
+from app.store.open import open_store
+from app.store.sqlite import FILE_NAME
 from app.store.migrations.run import upgrade
 from app.store.schema import metadata
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import StoreUnusable
-from app.store.database import FILE_NAME, open_store
+from app.store.open import open_store
+from app.store.sqlite import FILE_NAME
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,7 +61,7 @@ def test_an_empty_file_becomes_a_database(tmp_path):
 
 def test_eight_processes_open_a_new_directory_at_once(tmp_path):
     program = (
-        "import sys, pathlib; from app.store.database import open_store\n"
+        "import sys, pathlib; from app.store.open import open_store\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "store = open_store(pathlib.Path(sys.argv[1])); store.ping(); store.close(); print('opened')"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store.database import FILE_NAME
+from app.store.sqlite import FILE_NAME
 
 DATABASES = Path(__file__).parent / "databases"
 MIGRATIONS = Path(__file__).parents[2] / "app/store/migrations/versions"

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from app.network.fit import FitOptions, UnusableData
-from app.trainings.runner import Runner
+from app.trainings.runner import run
 from app.trainings.wire import encode_job
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from app.store import trainings
-from app.store.database import open_store
+from app.store.open import open_store
 from app.store.schema import trainings as table
 from app.trainings.states import SOURCES, State
 

@@ -1,7 +1,6 @@
 """Apply the migrations, and refuse a database that a newer release has migrated further."""
 
-import sqlite3
-from contextlib import closing
+from collections.abc import Collection
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -26,19 +25,12 @@ def upgrade(connection: sa.Connection) -> None:
     command.upgrade(config, "head")
 
 
-def refuse_newer(path: Path) -> None:
-    """Raise StoreTooNew, with nothing written, when the database at path has a revision that is unknown here."""
-    if not path.exists():
-        return
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        try:
-            rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-        except sqlite3.OperationalError:  # no such table: a file that another process is just making
-            return
+def refuse_newer(database: str, revisions: Collection[str]) -> None:
+    """Raise StoreTooNew when the database has a revision that is unknown here."""
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    unknown = {revision for (revision,) in rows} - known
+    unknown = set(revisions) - known
     if unknown:
         raise StoreTooNew(
-            f"{path} was written by a newer release: it has the schema {', '.join(sorted(unknown))}, and the newest "
-            f"that this release knows is {max(known)}. Start that release again; the file was not changed."
+            f"{database} was written by a newer release: it has the schema {', '.join(sorted(unknown))}, and the "
+            f"newest that this release knows is {max(known)}. Start that release again; nothing was changed."
         )

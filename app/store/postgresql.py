@@ -1,0 +1,72 @@
+"""The database as a PostgreSQL server, for replicas on several machines.
+
+Reads see one state (repeatable read); writes see what was committed before each statement (read committed), and take
+turns where they read before they write. A connection that died is replaced: the pool asks each one before it lends it.
+"""
+
+import sqlalchemy as sa
+
+from app.errors import StoreUnavailable, StoreUnusable
+from app.store import versions
+from app.store.activation_poll import ActivationPoll
+from app.store.database import Store, take_turn
+from app.store.migrations.run import refuse_newer, upgrade
+
+BUSY_SECONDS = 10
+"""How long a thread waits for a connection of the pool."""
+_CONNECT = {
+    # Seconds, and milliseconds, after which a server that does not answer counts as away.
+    "connect_timeout": 3,
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    # A transaction of a process that hangs must not keep the others waiting for ever.
+    "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+    "application_name": "promotion-scoring",
+}
+
+
+class PostgresStore(Store):
+    """One database; any number of processes on any number of machines may have it open."""
+
+    def __init__(self, url: sa.URL) -> None:
+        engine = sa.create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, connect_args=_CONNECT)
+        super().__init__(engine)
+        self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def changes(self) -> ActivationPoll:
+        """Asks twice a second."""
+        return ActivationPoll(self._newest_activation)
+
+    def _newest_activation(self) -> int:
+        with self.reading() as connection:
+            return versions.newest_activation(connection)
+
+    def wipe(self) -> bool:
+        """Nothing to do: VACUUM, which PostgreSQL runs by itself, frees what was deleted."""
+        return True
+
+
+def open_postgresql(database_url: str) -> PostgresStore:
+    """Open the database, its tables made or migrated when they have to be. Several processes may do so at once.
+
+    Raises StoreTooNew, with nothing changed, and StoreUnusable.
+    """
+    url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
+    where = f"The database {url.database} on {url.host or 'this machine'}"
+    try:
+        store = PostgresStore(url)
+        with store.writing() as connection:
+            take_turn(connection, "migration")
+            if sa.inspect(connection).has_table("alembic_version"):
+                rows = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+                refuse_newer(where, rows)
+            upgrade(connection)
+    except ModuleNotFoundError as error:
+        wanted = "PROMOTION_DATABASE_URL needs psycopg: pip install 'promotion-scoring[postgres]'."
+        raise StoreUnusable(wanted) from error
+    except (sa.exc.DBAPIError, StoreUnavailable) as error:
+        cause = error.__cause__ if isinstance(error, StoreUnavailable) else error
+        raise StoreUnusable(f"{where} cannot be used: {cause}. PROMOTION_DATABASE_URL names it.") from error
+    return store

@@ -1,0 +1,132 @@
+"""One attempt at a training: from the claim to the move that ends it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+
+from structlog.typing import FilteringBoundLogger
+
+from app.errors import (
+    InternalError,
+    InvalidOptions,
+    Problem,
+    StoreUnavailable,
+    TrainingDataUnusable,
+    TrainingFailed,
+    place_of,
+)
+from app.network.fit import Fitted, UnusableData
+from app.network.training import Progress
+from app.trainings.queue import Claim, Queue
+from app.trainings.runner import run
+from app.trainings.states import MOST_ATTEMPTS, State
+
+WATCH_SECONDS = 0.25
+"""How often it is asked whether the training was cancelled, and its progress is written down."""
+STORE_RETRY_SECONDS = 0.5
+
+
+class Attempt:
+    """Runs what was claimed, gives signs of life meanwhile, and writes down what came of it.
+
+    Cancelled, it hands the training back to the queue.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        claim: Claim,
+        log: FilteringBoundLogger,
+        sign_seconds: float,
+        ended: Callable[[State], None],
+    ) -> None:
+        self._queue = queue
+        self._claim = claim
+        self._log = log.bind(training=claim.training_id, attempt=claim.attempt)
+        self._sign_seconds = sign_seconds
+        self._ended = ended
+        self._progress: Progress | None = None
+
+    async def make(self) -> None:
+        """The whole attempt."""
+        self._log.info("training began")
+        began = monotonic()
+        fitting = asyncio.create_task(run(self._claim.job, self._tell))
+        try:
+            if await self._watch(fitting):
+                await self._conclude(fitting, monotonic() - began)
+            else:
+                await _kill(fitting)
+                self._log.info("training taken away")
+        except asyncio.CancelledError:
+            await _kill(fitting)
+            if await asyncio.to_thread(self._queue.hand_back, self._claim):
+                self._log.info("training handed back")
+
+    def _tell(self, progress: Progress) -> None:
+        self._progress = progress
+
+    async def _watch(self, fitting: asyncio.Task[Fitted]) -> bool:
+        """Wait until the fit is done; False when the claim is lost before."""
+        signed = monotonic()
+        while not (await asyncio.wait([fitting], timeout=WATCH_SECONDS))[0]:
+            progress, self._progress = self._progress, None
+            try:
+                if progress is not None or monotonic() - signed >= self._sign_seconds:
+                    held = await asyncio.to_thread(self._queue.renew, self._claim, progress)
+                    signed = monotonic()
+                else:
+                    held = await asyncio.to_thread(self._queue.holds, self._claim)
+            except StoreUnavailable:  # it may come back before the claim is lost
+                continue
+            if not held:
+                return False
+        return True
+
+    async def _conclude(self, fitting: asyncio.Task[Fitted], seconds: float) -> None:
+        """Write down what came of it, however long the database is away: it is work that was done."""
+        while True:
+            try:
+                state = await asyncio.to_thread(self._move, fitting, seconds)
+                break
+            except StoreUnavailable:
+                self._log.warning("training cannot be stored yet")
+                await asyncio.sleep(STORE_RETRY_SECONDS)
+        self._log.info("training attempt over", state=state)
+        if state in (State.SUCCEEDED, State.FAILED):
+            self._ended(state)
+
+    def _move(self, fitting: asyncio.Task[Fitted], seconds: float) -> State | None:
+        """The move that the fit leads to; None when the claim is lost. Raises StoreUnavailable."""
+        try:
+            fitted = _usable(fitting)
+        except TrainingFailed as how:
+            state = State.QUEUED if self._claim.attempt < MOST_ATTEMPTS else State.FAILED
+            held = self._queue.died(self._claim, how)
+        except Problem as problem:
+            state, held = State.FAILED, self._queue.fail(self._claim, problem)
+        except Exception as mistake:
+            self._log.error("mistake", **place_of(mistake))
+            state, held = State.FAILED, self._queue.fail(self._claim, InternalError("The service made a mistake."))
+        else:
+            state = State.SUCCEEDED
+            held = self._queue.succeed(self._claim, fitted, self._progress, seconds)
+        return state if held else None
+
+
+async def _kill(fitting: asyncio.Task[Fitted]) -> None:
+    fitting.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await fitting
+
+
+def _usable(fitting: asyncio.Task[Fitted]) -> Fitted:
+    """The result of a fit that is done. Raises the problem that it led to."""
+    try:
+        fitted = fitting.result()
+    except UnusableData as error:
+        raise TrainingDataUnusable(f"These records cannot be trained on: {error}.") from error
+    if fitted.outcome == "not_finite":
+        raise InvalidOptions("learning_rate: the training left the finite numbers; a smaller one keeps it there.")
+    return fitted

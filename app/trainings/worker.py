@@ -1,0 +1,106 @@
+"""Claims trainings from the queue and runs them, as long as the service process lives.
+
+Every worker process of every replica has one. What the database promises (see queue.py) does not depend on it: it may
+be killed at any moment, and another one goes on.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from structlog.typing import FilteringBoundLogger
+
+from app.errors import StoreUnavailable, place_of
+from app.trainings.attempt import Attempt
+from app.trainings.queue import Queue
+from app.trainings.states import State
+
+POLL_SECONDS = 0.5
+"""How often the queue is asked for work of other processes, and for trainings whose process is gone."""
+
+
+class Worker:
+    """The trainings that this process runs. Made and used on the event loop.
+
+    sign_seconds     how often a running training gives a sign of life
+    grace_seconds    for how long it may go on once the service is asked to stop
+    ended            is told the end of each
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        log: FilteringBoundLogger,
+        *,
+        sign_seconds: float,
+        grace_seconds: float,
+        ended: Callable[[State], None],
+    ) -> None:
+        self._queue = queue
+        self._log = log
+        self._sign_seconds = sign_seconds
+        self._grace_seconds = grace_seconds
+        self._ended = ended
+        self._running: set[asyncio.Task[None]] = set()
+        self._work, self._news = asyncio.Event(), asyncio.Event()
+        self.stopping = asyncio.Event()
+        self._claiming = asyncio.create_task(self._claim())
+        self._leaving = asyncio.create_task(self._leave())
+
+    def wake(self) -> None:
+        """There is something in the queue."""
+        self._work.set()
+
+    async def news(self, within_seconds: float) -> None:
+        """Return when an attempt of this process is over, at the latest after so many seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), within_seconds)
+
+    def stop(self) -> None:
+        """Claim nothing more; running trainings have their grace. Returns at once."""
+        self.stopping.set()
+        self._work.set()
+
+    async def stopped(self) -> None:
+        """Stop, and return when nothing runs here any more."""
+        self.stop()
+        await self._leaving
+
+    async def _claim(self) -> None:
+        while not self.stopping.is_set():
+            self._work.clear()
+            try:
+                await self._take_all()
+                await asyncio.to_thread(self._queue.wipe)
+            except StoreUnavailable:
+                pass  # the next round tries again
+            except Exception as error:  # whatever it is, the other trainings must not wait for ever
+                self._log.error("mistake", **place_of(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._work.wait(), POLL_SECONDS)
+
+    async def _take_all(self) -> None:
+        if recovered := await asyncio.to_thread(self._queue.recover):
+            self._log.warning("trainings recovered", count=recovered)
+        while not self.stopping.is_set() and (claim := await asyncio.to_thread(self._queue.claim)):
+            attempt = Attempt(self._queue, claim, self._log, self._sign_seconds, self._ended)
+            task = asyncio.create_task(attempt.make())
+            self._running.add(task)
+            task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._work.set()
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _leave(self) -> None:
+        """When asked to stop: let what runs end, and hand back what does not within the grace."""
+        await self.stopping.wait()
+        await self._claiming
+        if self._running:
+            _, unfinished = await asyncio.wait(self._running, timeout=self._grace_seconds)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+        await asyncio.to_thread(self._queue.wipe)
