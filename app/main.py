@@ -89,7 +89,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.log = log.configure()
     url = settings.database_url
     try:
-        state.store = open_store(settings.data_dir, None if url is None else url.get_secret_value())
+        state.store = open_store(settings.data_dir, None if url is None else str(url.get_secret_value()))
         state.registry = Registry(state.store)
     except CannotStart as error:
         print(f"promotion-scoring cannot start: {error}", file=sys.stderr, flush=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, PostgresDsn, Secret
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,9 +18,8 @@ class Settings(BaseSettings):
         description="The directory that holds `promotion.db`. Relative to where the service is started, so that a "
         "first try leaves everything in one folder; the container sets `/data`, its volume.",
     )
-    database_url: SecretStr | None = Field(
+    database_url: Secret[PostgresDsn] | None = Field(
         None,
-        pattern=r"^postgres(ql)?://",
         description="A PostgreSQL database, `postgresql://user:password@host:5432/name`, for replicas on several "
         "machines. Default: SQLite in the data directory, which needs nothing and serves any number of workers.",
     )

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from app.main import create_app
 from app.settings import Settings
+from tests.postgres import Cluster
 
 # derandomize: the same examples in every run. No deadline: a busy machine is not a fault of the code.
 settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,12 +25,18 @@ settings.load_profile("suite")
 JSON, CSV = "application/json", "text/csv"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the system tests that draw their events at random go on, on each kind of database."""
+    parser.addoption("--kills", type=int, default=8, help="processes that test_kills.py kills (full run: 100)")
+    parser.addoption("--activations", type=int, default=20, help="in test_never_stale.py (full run: 100)")
+
+
 class Service:
     """A started application and a client of it. Every call is a whole request; `together` sends several at once."""
 
     def __init__(self, portal: BlockingPortal, data_dir: Path, **chosen: Any) -> None:
         self.data_dir = data_dir
-        self.app = create_app(Settings(data_dir=data_dir, **chosen))
+        self.app = create_app(Settings(data_dir=data_dir, **{"shutdown_grace": 0.0} | chosen))
         self._portal = portal
         self._running = ExitStack()
         lifespan = self.app.router.lifespan_context(self.app)
@@ -155,3 +162,24 @@ def as_csv() -> Callable[[list[dict[str, Any]]], str]:
         return out.getvalue()
 
     return write
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
+    """A new database of either kind, as open_store and Settings name it."""
+    if request.param == "sqlite":
+        return {"data_dir": tmp_path}
+    return {"data_dir": tmp_path, "database_url": request.getfixturevalue("postgres_url")}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """The suite's PostgreSQL server, which the first test that asks for it starts. Whoever stops it starts it again."""
+    with closing(Cluster()) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> str:
+    """A new, empty PostgreSQL database."""
+    return postgres.new_database()

@@ -16,14 +16,40 @@ def _no_variables(monkeypatch):
         monkeypatch.delenv(f"PROMOTION_{name.upper()}", raising=False)
 
 
+DEFAULTS = {
+    "data_dir": Path("data"),
+    "database_url": None,
+    "max_body_bytes": 67108864,
+    "train_wait": 30,
+    "trainings_at_once": 1,
+    "queue_limit": 100,
+    "training_lease": 10,
+    "shutdown_grace": 30,
+    "keep_failed_records": False,
+}
+
+
 def test_defaults():
-    assert Settings().model_dump() == {"data_dir": Path("data"), "max_body_bytes": 67108864}
+    assert Settings().model_dump() == DEFAULTS
 
 
 def test_variables_set_them(monkeypatch):
     monkeypatch.setenv("PROMOTION_DATA_DIR", "/somewhere/else")
     monkeypatch.setenv("PROMOTION_MAX_BODY_BYTES", "1024")
-    assert Settings().model_dump() == {"data_dir": Path("/somewhere/else"), "max_body_bytes": 1024}
+    monkeypatch.setenv("PROMOTION_DATABASE_URL", "postgresql://me:Kx7719Qz@db/promotion")
+    monkeypatch.setenv("PROMOTION_KEEP_FAILED_RECORDS", "true")
+    settings = Settings()
+    assert (settings.data_dir, settings.max_body_bytes) == (Path("/somewhere/else"), 1024)
+    assert settings.keep_failed_records is True
+    assert str(settings.database_url.get_secret_value()) == "postgresql://me:Kx7719Qz@db/promotion"
+    assert "Kx7719Qz" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["mysql://db/x", "promotion.db", "", "sqlite:///x.db"])
+def test_only_postgresql_goes_by_url(monkeypatch, url):
+    monkeypatch.setenv("PROMOTION_DATABASE_URL", url)
+    with pytest.raises(ValidationError, match="database_url"):
+        Settings()
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "64 MiB", "", "1.5"])
@@ -35,7 +61,7 @@ def test_impossible_values_name_the_setting(monkeypatch, value):
 
 def test_variables_of_others_are_left_alone(monkeypatch):
     monkeypatch.setenv("PROMOTION_PORT", "tcp://10.0.0.1:80")
-    assert set(Settings().model_dump()) == {"data_dir", "max_body_bytes"}
+    assert Settings().model_dump() == DEFAULTS
 
 
 def test_every_setting_says_why():

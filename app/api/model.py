@@ -58,9 +58,7 @@ class ActivationHeaders(Headers):
 
     def agrees(self, active: ModelVersion | None) -> bool:
         """RFC 9110, section 13.1.1: a list of strong tags, or an asterisk for any."""
-        if self.if_match is None:
-            return True
-        tags = [tag.strip() for tag in self.if_match.split(",")]
+        tags = [tag.strip() for tag in (self.if_match or "").split(",")]
         return active is not None and ("*" in tags or active.in_service[1] in tags)
 
 
@@ -120,7 +118,9 @@ async def activate_version(
     When this has answered, every worker scores with it.
     """
     registry = request.app.state.registry
-    version = await run_in_threadpool(registry.activate, body["version"], headers.agrees)
+    # Only when asked: a rollback must be possible when what is in service cannot even be read.
+    agreed = None if headers.if_match is None else headers.agrees
+    version = await run_in_threadpool(registry.activate, body["version"], agreed)
     await asyncio.sleep(registry.settling_seconds)
     model, etag = version.in_service
     return Response(model, 200, {"ETag": etag}, _JSON)

@@ -33,11 +33,17 @@ async def nothing_more(_: Request, __: Exception) -> Response:
     return Response(None, 204)
 
 
-@router.get("/train", response_model=TrainingsDocument, responses=declared(InvalidOptions, StoreUnavailable))
+@router.get(
+    "/train",
+    response_model=TrainingsDocument,
+    responses=declared(InvalidOptions, UnknownTraining, StoreUnavailable),
+)
 def list_trainings(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=100, description="Most trainings on a page.")] = 20,
-    before: Annotated[str | None, Query(description="Only trainings submitted before the one of this id.")] = None,
+    before: Annotated[
+        str | None, Query(pattern="^[0-9a-f]{32}$", description="Only trainings submitted before the one of this id.")
+    ] = None,
 ) -> Response:
     """All trainings, newest first, in pages."""
     page = request.app.state.queue.page(limit + 1, before)

@@ -69,7 +69,7 @@ class Registry:
         with self._store.reading() as connection:
             return [from_row(row) for row in versions.select_page(connection, limit, before)]
 
-    def activate(self, number: int, agreed: Callable[[ModelVersion | None], bool]) -> ModelVersion:
+    def activate(self, number: int, agreed: Callable[[ModelVersion | None], bool] | None = None) -> ModelVersion:
         """Put a version into service, durably, if the caller agreed to replace the one that is in service.
 
         Raises UnknownVersion and PreconditionFailed.
@@ -77,7 +77,7 @@ class Registry:
         version = self.version(number)
         with self._store.writing() as connection:
             active = versions.hold_active(connection)
-            if not agreed(None if active is None else self.version(active)):
+            if agreed and not agreed(None if active is None else self.version(active)):
                 raise PreconditionFailed("Another version is in service than the one that If-Match names.")
             if active != number:
                 versions.activate(connection, number, now())

@@ -139,8 +139,10 @@ class Queue:
         return from_row(row)
 
     def page(self, limit: int, before: str | None) -> list[Training]:
-        """Up to limit trainings, newest first, all submitted before the training `before`."""
+        """Up to limit trainings, newest first, all submitted before the training `before`. Raises UnknownTraining."""
         with self._store.reading() as connection:
+            if before is not None and trainings.select(connection, before) is None:
+                raise UnknownTraining("There is no such training.")
             return [from_row(row) for row in trainings.select_page(connection, limit, before)]
 
     def progress_after(self, training_id: str, number: int) -> list[tuple[int, dict[str, Any]]]:

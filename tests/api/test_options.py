@@ -46,7 +46,7 @@ def refusal(trained, problem):
     """The detail with which an operation refuses a query."""
 
     def send(method, path, query):
-        path = path.replace("{version}", "1").replace("{code}", "no_model")
+        path = path.replace("{version}", "1").replace("{code}", "no_model").replace("{training_id}", "0" * 32)
         text = {"content": b"employee_id\n", "headers": {"Content-Type": "text/csv"}} if method != "GET" else {}
         return problem(trained.send(method, f"{path}?{query}", **text), "invalid_options", 422)["detail"]
 
@@ -65,7 +65,7 @@ def test_unknown_options_are_refused_and_the_known_ones_named(refusal, method, p
 @pytest.mark.parametrize(("method", "path", "option"), OPTIONS, ids=names(OPTIONS))
 def test_options_given_twice_or_misspelt(refusal, method, path, option):
     name = option["name"]
-    value = {"column.employee_id": "employee_id"}.get(name, option["schema"].get("default", 1))
+    value = {"column.employee_id": "employee_id", "before": "1"}.get(name, option["schema"].get("default", 1))
     for query in (f"{name}={value}&{name}={value}", f"{name}={value}&{name.replace('.', '%2E')}=x"):
         assert refusal(method, path, query) == f"{name} is given more than once."
     for misspelt in (name[:-1], name + "s", name.title(), name.replace("_", "-") + "-", f"{name}[]"):

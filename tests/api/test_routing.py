@@ -11,7 +11,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 MISSING = [
     "/modell",
     "/model/versions/1/onnx",
-    "/train/1",
+    "/train/1/2",
     "/TRAIN",
     "/docs/x",
     "/samples/",
@@ -44,7 +44,7 @@ def test_a_slash_too_many_leads_to_the_path_without(trained):
 @pytest.mark.parametrize("path", PATHS)
 def test_methods_that_a_path_does_not_have(trained, problem, path):
     has = {method.upper() for method in PATHS[path]}
-    where = path.replace("{version}", "1").replace("{code}", "no_model")
+    where = path.replace("{version}", "1").replace("{code}", "no_model").replace("{training_id}", "0")
     for method in set(METHODS) - has:
         answer = trained.send(method, where)
         if method != "HEAD":

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from app.network.fit import FitOptions, Fitted, UnusableData
 from app.network.parameters import Parameters
-from app.trainings.wire import decode_answer, decode_job, encode_fitted, encode_job, encode_unusable
+from app.network.training import Progress
+from app.trainings.wire import (
+    decode_job,
+    decode_message,
+    encode_fitted,
+    encode_job,
+    encode_progress,
+    encode_unusable,
+)
 
 anything = st.floats()
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -41,7 +49,7 @@ def test_a_result(weights, loss, objective, hidden):
         output=np.array(weights[6:8]),
         output_bias=weights[8],
     )
-    answer = decode_answer(encode_fitted(Fitted(sent, "iteration_limit", 12, loss, objective)))
+    answer = decode_message(encode_fitted(Fitted(sent, "iteration_limit", 12, loss, objective)))
     assert (answer.outcome, answer.iterations) == ("iteration_limit", 12)
     assert bits([answer.loss, answer.objective]) == bits([loss, objective])
     assert (answer.parameters.hidden is None) == (answer.parameters.hidden_bias is None) == (not hidden)
@@ -53,4 +61,12 @@ def test_a_result(weights, loss, objective, hidden):
 
 def test_a_refusal():
     with pytest.raises(UnusableData, match=r"^at least 3 rows are needed$"):
-        decode_answer(encode_unusable(UnusableData("at least 3 rows are needed")))
+        decode_message(encode_unusable(UnusableData("at least 3 rows are needed")))
+
+
+@given(finite, st.floats(0, 1))
+def test_a_progress(loss, done):
+    sent = Progress(3, 16, 12, loss, done)
+    line = encode_progress(sent)
+    assert line.index(b"\n") == len(line) - 1, "one message a line"
+    assert decode_message(line) == sent
