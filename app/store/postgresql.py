@@ -6,7 +6,7 @@ turns where they read before they write. A connection that died is replaced: the
 
 import sqlalchemy as sa
 
-from app.errors import StoreUnavailable, StoreUnusable
+from app.errors import StoreTooNew, StoreUnavailable, StoreUnusable
 from app.store import versions
 from app.store.activation_poll import ActivationPoll
 from app.store.database import Store, take_turn
@@ -54,19 +54,26 @@ def open_postgresql(database_url: str) -> PostgresStore:
     Raises StoreTooNew, with nothing changed, and StoreUnusable.
     """
     url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
-    where = f"The database {url.database} on {url.host or 'this machine'}"
+    where = f"The database {url.database} on {url.host}"
     try:
         store = PostgresStore(url)
-        with store.writing() as connection:
-            take_turn(connection, "migration")
-            if sa.inspect(connection).has_table("alembic_version"):
-                rows = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
-                refuse_newer(where, rows)
-            upgrade(connection)
     except ModuleNotFoundError as error:
         wanted = "PROMOTION_DATABASE_URL needs psycopg: pip install 'promotion-scoring[postgres]'."
         raise StoreUnusable(wanted) from error
-    except (sa.exc.DBAPIError, StoreUnavailable) as error:
-        cause = error.__cause__ if isinstance(error, StoreUnavailable) else error
-        raise StoreUnusable(f"{where} cannot be used: {cause}. PROMOTION_DATABASE_URL names it.") from error
+    try:
+        with store.writing() as connection:
+            _migrate(connection, where)
+    except StoreUnavailable as error:
+        store.close()
+        raise StoreUnusable(f"{where} cannot be used: {error.__cause__}. PROMOTION_DATABASE_URL names it.") from error
+    except StoreTooNew:
+        store.close()
+        raise
     return store
+
+
+def _migrate(connection: sa.Connection, where: str) -> None:
+    take_turn(connection, "migration")
+    if sa.inspect(connection).has_table("alembic_version"):
+        refuse_newer(where, connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all())
+    upgrade(connection)

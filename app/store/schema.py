@@ -41,7 +41,9 @@ trainings = sa.Table(
     sa.Column("lease_until", sa.Double),
     sa.CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"),
     sa.CheckConstraint(
-        "(state = 'running') = (slot IS NOT NULL AND lease IS NOT NULL AND lease_until IS NOT NULL)", name="claim"
+        "(state = 'running') = (slot IS NOT NULL) AND (state = 'running') = (lease IS NOT NULL)"
+        " AND (state = 'running') = (lease_until IS NOT NULL)",
+        name="claim",
     ),
 )
 # Two trainings never run in one slot, whoever claims them.

@@ -64,7 +64,7 @@ def from_row(row: sa.Row[Any]) -> Training:
         finished_at=row.finished_at,
         queue_position=row.position,
         attempt=row.attempt,
-        progress=row.progress,
+        progress=None if row.state == State.QUEUED else row.progress,  # its attempt is over
         model_version=row.model_version,
         problem=None if row.problem is None else problem_named(**row.problem),
         activate=row.options.get("activate", True),

@@ -1,19 +1,21 @@
 """The version in service, never stale; versions that never change."""
 
+from time import sleep
+
 import pytest
 
 from app.errors import UnknownVersion
 from app.registry.registry import Registry
-from app.store.data_version import DataVersion
 from app.store.open import open_store
 
 
 @pytest.fixture
-def two(service, past_decisions):
-    """A service with three versions and the third in service, and a registry of its own on the same file."""
+def two(serve, database, past_decisions):
+    """A service with three versions and the third in service, and a registry of its own on the same database."""
+    service = serve(**database)
     for seed in range(3):
         service.post(f"/train?network=single_neuron&solver=gradient_descent&epochs=3&seed={seed}", past_decisions)
-    store = open_store(service.data_dir)
+    store = open_store(**database)
     registry = Registry(store)
     yield service, registry
     registry.close()
@@ -27,6 +29,7 @@ def test_a_change_through_one_is_seen_by_the_very_next_use_of_the_other(two):
         assert registry.active().version == number
     for number in (2, 3, 3, 1):
         registry.activate(number)
+        sleep(registry.settling_seconds)
         assert service.get("/model").json()["version"] == number
         assert service.get("/readyz").json()["model_version"] == number
 
@@ -48,18 +51,17 @@ def test_nothing_is_read_again_while_nothing_changed(two):
 
 def test_activating_what_is_in_service_writes_nothing(two):
     service, registry = two
-    changes = DataVersion(service.data_dir / "promotion.db", 10)
-    before = changes.counter()
+    before = registry.activations(100, None)
     assert registry.activate(3).version == 3
     assert service.put("/model", {"version": 3}).json()["version"] == 3
-    assert changes.counter() == before
+    assert registry.activations(100, None) == before
     registry.activate(2)
-    assert changes.counter() != before
-    changes.close()
+    assert [row.version for row in registry.activations(100, None)] == [2, 3, 2, 1]
+    assert [row.previous_version for row in registry.activations(100, None)] == [3, 2, 1, None]
 
 
-def test_before_the_first_activation_there_is_none(service):
-    store = open_store(service.data_dir)
+def test_before_the_first_activation_there_is_none(database):
+    store = open_store(**database)
     registry = Registry(store)
     assert registry.active() is None
     with pytest.raises(UnknownVersion, match="There is no model version 1"):
@@ -81,6 +83,7 @@ def test_a_request_keeps_the_version_it_started_with(two):
     _, registry = two
     held = registry.active()
     registry.activate(1)
+    sleep(registry.settling_seconds)
     assert registry.active().version == 1
     assert (held.version, held.published(active=False)["version"]) == (3, 3)
     with pytest.raises(AttributeError):

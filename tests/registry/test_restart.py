@@ -1,8 +1,8 @@
 """A restart keeps versions, the one in service, and every score, bit for bit."""
 
 
-def test_everything_is_there_again(serve, past_decisions):
-    first = serve()
+def test_everything_is_there_again(serve, database, past_decisions):
+    first = serve(**database)
     for query in ("", "?network=single_neuron", "?seed=5&hidden_units=3&starts=2&threshold=0.3"):
         first.post(f"/train{query}", past_decisions)
     first.put("/model", {"version": 1})
@@ -13,7 +13,7 @@ def test_everything_is_there_again(serve, past_decisions):
     etag = first.get("/model").headers["ETag"]
     first.close()
 
-    second = serve(first.data_dir)
+    second = serve(**database)
     assert second is not first
     assert [second.get(path).content for path in paths] == before
     assert [second.get(f"/model/versions/{number}/weights").content for number in (1, 2, 3)] == files
@@ -30,8 +30,8 @@ def test_closing_folds_everything_into_one_file(serve, past_decisions):
     assert [file.name for file in service.data_dir.iterdir()] == ["promotion.db"]
 
 
-def test_two_services_on_one_directory(serve, past_decisions):
-    one, two = serve(), serve()
+def test_two_services_on_one_database(serve, database, past_decisions):
+    one, two = serve(**database), serve(**database)
     assert two.get("/readyz").json()["model_version"] is None
     model = one.post("/train", past_decisions).json()
     assert two.get("/model").json() == model

@@ -96,8 +96,8 @@ def test_opening_waits_for_another_one_that_is_just_making_the_file(tmp_path):
         opening.result(timeout=30).close()
 
 
-def test_the_database_is_durable_and_keeps_its_constraints(store):
-    with store.reading() as connection:
+def test_the_database_is_durable_keeps_its_constraints_and_overwrites_what_is_deleted(sqlite_store):
+    with sqlite_store.reading() as connection:
         pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-                   for name in ("journal_mode", "synchronous", "foreign_keys")}  # fmt: skip
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+                   for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")}  # fmt: skip
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}

@@ -6,7 +6,10 @@ from math import exp
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from app.store.open import open_store
+from app.store.schema import trainings
 from app.store.sqlite import FILE_NAME
 
 DATABASES = Path(__file__).parent / "databases"
@@ -16,7 +19,11 @@ DIGESTS = {
     "0001": [
         "sha256:dd1fff31bb5893b93114d51e35f6876d1d0e028b2ba61ff523b11534f254f1d7",
         "sha256:3311f6eb31248bae2116c4858bdfcda33bd1fe4caed86f2867db7178c35f4478",
-    ]
+    ],
+    "0002": [
+        "sha256:61019bc0d0bdf87d667450c8de76140a5a31b4e244f2688544b424c3cb951aa1",
+        "sha256:3311f6eb31248bae2116c4858bdfcda33bd1fe4caed86f2867db7178c35f4478",
+    ],
 }
 
 
@@ -57,3 +64,29 @@ def test_it_serves_what_was_in_it(restored, revision, past_decisions):
     assert service.post("/predict", records).json()["model_version"] == 1
     assert service.post("/train?network=single_neuron", past_decisions).json()["version"] == 3
     assert service.get("/readyz").json() == {"ready": True, "model_version": 3}
+
+
+@pytest.mark.parametrize("revision", DIGESTS)
+def test_its_history_is_shown(restored, revision):
+    service = restored(revision)
+    log = service.get("/model/activations").json()["activations"]
+    assert [(entry["version"], entry["previous_version"]) for entry in log] == [(1, 2), (2, 1), (1, None)]
+    trainings = service.get("/train").json()["trainings"]
+    assert [training["state"] for training in trainings[-3:]] == ["failed", "succeeded", "succeeded"]
+    assert [training["attempt"] for training in trainings] == [1] * len(trainings)
+    assert trainings[-3]["problem"]["code"] == "invalid_options"
+    assert [training["model_version"] for training in trainings[-3:]] == [None, 2, 1]
+
+
+def test_a_training_that_an_older_release_left_running_has_failed(tmp_path):
+    """A release without a queue kept no records, so that it cannot be made again."""
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.executescript((DATABASES / "0001.sql").read_text(encoding="utf-8"))
+        connection.execute("UPDATE trainings SET state = 'running', finished_at = NULL WHERE state = 'failed'")
+        connection.commit()
+    store = open_store(tmp_path)
+    with store.reading() as connection:
+        row = connection.execute(sa.select(trainings).where(trainings.c.state == "failed")).one()
+    store.close()
+    assert row.problem == {"code": "training_failed", "detail": "The service was stopped while it trained."}
+    assert row.finished_at == row.started_at

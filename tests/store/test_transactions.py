@@ -7,16 +7,16 @@ import sqlalchemy as sa
 
 from app.errors import StoreUnavailable
 from app.store import trainings, versions
-from app.store.schema import activations, model_versions
-from app.store.schema import trainings as trainings_table
+from app.store.schema import activations, metadata, model_versions
 
+TRAININGS = metadata.tables["trainings"]
 MOMENT = "2026-01-01T00:00:00.000000Z"
 MISLEAD = sa.update(model_versions).values(training_id="b")
 
 
-def begin(connection, training_id, state="running"):
+def begin(connection, training_id):
     trainings.insert(
-        connection, id=training_id, state=state, submitted_at=MOMENT, options={}, rows=3, records_digest="sha256:0"
+        connection, b"", id=training_id, submitted_at=MOMENT, options={}, rows=3, records_digest="sha256:0"
     )
 
 
@@ -43,7 +43,7 @@ def fail_after_adding(store, training_id, number):
 def test_a_block_that_fails_leaves_nothing(store):
     with pytest.raises(ZeroDivisionError):
         fail_after_adding(store, "a", 1)
-    assert [count(store, table) for table in (trainings_table, model_versions, activations)] == [0, 0, 0]
+    assert [count(store, table) for table in (TRAININGS, model_versions, activations)] == [0, 0, 0]
 
 
 def test_numbers_go_from_one_without_a_gap_also_after_a_failure(store):
@@ -64,15 +64,21 @@ def test_writers_queue_up(store):
     def write(name):
         together.wait()
         with store.writing() as connection:
-            newest = connection.execute(sa.select(sa.func.max(model_versions.c.version))).scalar_one() or 0
-            numbers.append((newest + 1, add(connection, name)))
+            number = add(connection, name)
+            versions.activate(connection, number, MOMENT)
+            numbers.append(number)
 
     writers = [threading.Thread(target=write, args=(str(i),)) for i in range(threads)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    assert sorted(numbers) == [(n, n) for n in range(1, threads + 1)]
+    assert sorted(numbers) == list(range(1, threads + 1))
+    with store.reading() as connection:
+        log = connection.execute(sa.select(activations).order_by(activations.c.id)).all()
+    order = [row.version for row in log]
+    assert sorted(order) == sorted(numbers)
+    assert [row.previous_version for row in log] == [None, *order[:-1]]
 
 
 def test_a_reader_sees_one_state(store):
@@ -108,7 +114,14 @@ def test_pages(store):
     "mistake",
     [
         lambda connection: versions.activate(connection, 7, MOMENT),
-        lambda connection: begin(connection, "a", state="sleeping"),
+        lambda connection: [begin(connection, "a"), connection.execute(sa.update(TRAININGS).values(state="sleeping"))],
+        lambda connection: [begin(connection, "a"), connection.execute(sa.update(TRAININGS).values(state="running"))],
+        lambda connection: [begin(connection, "a"), connection.execute(sa.update(TRAININGS).values(slot=1))],
+        lambda connection: [
+            begin(connection, "a"),
+            begin(connection, "b"),
+            connection.execute(sa.update(TRAININGS).values(state="running", slot=1, lease="l", lease_until=1.0)),
+        ],
         lambda connection: [begin(connection, "a"), begin(connection, "a")],
         lambda connection: [
             add(connection, "a"),
@@ -119,7 +132,16 @@ def test_pages(store):
             versions.insert(connection, training_id="a", created_at=MOMENT, digest="", card={}, weights=b""),
         ],
     ],
-    ids=["no such version", "no such state", "same id", "no such training", "two versions of one training"],
+    ids=[
+        "no such version",
+        "no such state",
+        "running unclaimed",
+        "claimed, not running",
+        "two in one slot",
+        "same id",
+        "no such training",
+        "two versions of one training",
+    ],
 )
 def test_constraints_are_kept_by_the_database(store, mistake):
     with pytest.raises(sa.exc.IntegrityError), store.writing() as connection:
@@ -129,5 +151,6 @@ def test_constraints_are_kept_by_the_database(store, mistake):
 def test_what_the_driver_says_is_translated_once(store):
     with pytest.raises(StoreUnavailable) as error, store.reading() as connection:
         connection.exec_driver_sql("SELECT * FROM missing")
-    assert "no such table: missing" in error.value.detail
-    assert isinstance(error.value.__cause__, sa.exc.OperationalError)
+    told = {"sqlite": "no such table: missing", "postgresql": "SQLSTATE 42P01"}
+    assert error.value.detail == f"The database cannot be used: {told[connection.dialect.name]}."
+    assert isinstance(error.value.__cause__, sa.exc.DBAPIError)

@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 
 from app.network.fit import FitOptions, UnusableData
-from app.trainings.runner import run
-from app.trainings.wire import encode_job
+from app.trainings.wire import decode_message, encode_job
 
 ROOT = Path(__file__).parents[2]
 LONG = "/train?solver=gradient_descent&epochs=100000"
@@ -35,11 +34,11 @@ def children():
             yield int(status.parent.name)
 
 
-def the_child():
-    """The one training process, once it is there."""
+def the_child(but=frozenset()):
+    """The one training process, once it is there, but for those that are known already."""
     deadline = time.monotonic() + GRACE_SECONDS
     while time.monotonic() < deadline:
-        if found := list(children()):
+        if found := set(children()) - but:
             (process,) = found
             return process
     raise AssertionError("no training process was started")
@@ -53,15 +52,30 @@ def rows(data_dir):
         ).fetchall()
 
 
+def test_a_killed_process_is_begun_again(service, past_decisions):
+    with ThreadPoolExecutor(1) as pool:
+        training = pool.submit(service.post, "/train?solver=gradient_descent&epochs=20000", past_decisions)
+        os.kill(the_child(), signal.SIGKILL)
+        model = training.result(GRACE_SECONDS).json()
+    (training,) = service.get("/train").json()["trainings"]
+    assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 2, 1)
+    assert model["training_id"] == training["id"]
+    again = service.post("/train?solver=gradient_descent&epochs=20000", past_decisions).json()
+    assert again["network"] == model["network"]
+
+
 @pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
-def test_a_killed_process_is_a_failed_training(service, past_decisions, with_signal):
+def test_a_process_that_is_killed_three_times_is_a_failed_training(service, past_decisions, with_signal):
     model = service.post("/train?network=single_neuron", past_decisions).json()
     with ThreadPoolExecutor(1) as pool:
         training = pool.submit(service.post, LONG, past_decisions * 20)
-        os.kill(the_child(), with_signal)
+        killed = set()
+        for _ in range(3):
+            killed.add(child := the_child(killed))
+            os.kill(child, with_signal)
         answer = training.result(GRACE_SECONDS)
     assert (answer.status_code, answer.json()["code"]) == (500, "training_failed")
-    detail = f"The training process ended with exit code -{with_signal.value}."
+    detail = f"The training process ended with exit code -{with_signal.value}. That was attempt 3 of 3."
     assert answer.json()["detail"] == detail
     assert rows(service.data_dir) == [("succeeded", 1, None, None), ("failed", 1, "training_failed", detail)]
     assert service.get("/model").json() == model
@@ -130,6 +144,11 @@ def test_an_orphan_ends_by_itself():
         ([[1, 2], [3, 4], [5, 6]], [0, 1, 2], "0 or 1"),
     ],
 )
-def test_a_refusal_comes_back_as_one(portal, inputs, targets, why):
+def test_a_refusal_comes_back_as_one(inputs, targets, why):
+    job = encode_job(np.array(inputs, dtype=float), np.array(targets, dtype=float), FitOptions())
+    process = subprocess.run(
+        [sys.executable, "-m", "app.trainings.process"],
+        input=job, capture_output=True, timeout=GRACE_SECONDS, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
     with pytest.raises(UnusableData, match=why):
-        portal.call(Runner().run, np.array(inputs, dtype=float), np.array(targets, dtype=float), FitOptions())
+        decode_message(process.stdout)

@@ -27,7 +27,8 @@ def upgrade() -> None:
         trainings.add_column(sa.Column("lease_until", sa.Double))
         trainings.create_check_constraint(
             op.f("ck_trainings_claim"),
-            "(state = 'running') = (slot IS NOT NULL AND lease IS NOT NULL AND lease_until IS NOT NULL)",
+            "(state = 'running') = (slot IS NOT NULL) AND (state = 'running') = (lease IS NOT NULL)"
+            " AND (state = 'running') = (lease_until IS NOT NULL)",
         )
     op.execute("UPDATE trainings SET attempt = 1")
     op.create_index("uq_trainings_slot", "trainings", ["slot"], unique=True)

@@ -1,4 +1,4 @@
-"""The counter that moves when somebody else has committed."""
+"""SQLite's counter, which moves when somebody else has committed."""
 
 from app.store.data_version import DataVersion
 from app.store.open import open_store
@@ -14,20 +14,20 @@ def write(store):
         )
 
 
-def test_it_stands_still_while_nothing_is_written(store):
-    changes = DataVersion(store.path, 10)
+def test_it_stands_still_while_nothing_is_written(sqlite_store):
+    changes = DataVersion(sqlite_store.path, 10)
     first = changes.counter()
-    store.ping()
-    with store.reading() as connection:
+    sqlite_store.ping()
+    with sqlite_store.reading() as connection:
         connection.execute(trainings.select()).all()
     assert [changes.counter() for _ in range(3)] == [first] * 3
     changes.close()
 
 
-def test_it_moves_with_every_commit_of_any_connection(store):
-    changes, other = DataVersion(store.path, 10), open_store(store.path.parent)
+def test_it_moves_with_every_commit_of_any_connection(sqlite_store):
+    changes, other = DataVersion(sqlite_store.path, 10), open_store(sqlite_store.path.parent)
     seen = [changes.counter()]
-    for writer in (store, other, store):
+    for writer in (sqlite_store, other, sqlite_store):
         write(writer)
         seen.append(changes.counter())
     assert len(set(seen)) == 4
@@ -35,10 +35,10 @@ def test_it_moves_with_every_commit_of_any_connection(store):
     changes.close()
 
 
-def test_it_stands_still_for_what_was_rolled_back(store):
-    changes = DataVersion(store.path, 10)
+def test_it_stands_still_for_what_was_rolled_back(sqlite_store):
+    changes = DataVersion(sqlite_store.path, 10)
     first = changes.counter()
-    with store.writing() as connection:
+    with sqlite_store.writing() as connection:
         connection.execute(trainings.delete())
         connection.get_transaction().rollback()
     assert changes.counter() == first

@@ -1,0 +1,40 @@
+"""A queue of trainings on a database of either kind."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.network.fit import FitOptions
+from app.store.database import Store
+from app.store.open import open_store
+from app.trainings.job import Job
+from app.trainings.queue import Queue
+from app.trainings.submission import submit
+
+
+@pytest.fixture
+def store(database: dict[str, Any]) -> Iterator[Store]:
+    """An open database of the test's own."""
+    store = open_store(**database)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def queue(store: Store) -> Queue:
+    """One training at a time; a claim holds an hour."""
+    return Queue(store, slots=1, lease_seconds=3600, keep_failed=False)
+
+
+@pytest.fixture(scope="session")
+def job() -> Job:
+    """Four records of one input."""
+    return Job(("x",), np.array([[1.0], [2.5], [3.0], [4.0]]), np.array([0.0, 1.0, 0.0, 1.0]), FitOptions(), 0.5, True)
+
+
+@pytest.fixture
+def submitted(store: Store, job: Job) -> Callable[[], str]:
+    """Puts a training into the queue; its id."""
+    return lambda: submit(store, job, 1000, None).training_id

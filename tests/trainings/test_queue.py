@@ -1,0 +1,268 @@
+"""The queue's promises, one by one; tests/trainings/test_state_machine.py mixes them."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from time import time
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from app.errors import (
+    IdempotencyKeyReused,
+    RequestUnderWay,
+    TooBusy,
+    TrainingDataUnusable,
+    TrainingEnded,
+    TrainingFailed,
+    UnknownTraining,
+)
+from app.network.fit import Fitted
+from app.network.parameters import Parameters
+from app.network.training import Progress
+from app.store.schema import idempotency_keys, model_versions, training_records, trainings
+from app.trainings.queue import Queue
+from app.trainings.states import State
+from app.trainings.submission import Key, accept, refuse_if_under_way, submit
+
+FITTED = Fitted(Parameters(None, None, np.array([1.5]), -2.5), "converged", 3, 0.5, 0.6)
+DEATH = TrainingFailed("The training process ended with exit code -9.")
+
+
+def at_once(functions):
+    """The results of functions that begin in the same moment, each in a thread of its own."""
+    together = threading.Barrier(len(functions))
+
+    def wait_and_call(function):
+        together.wait()
+        return function()
+
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(wait_and_call, functions))
+
+
+def records_kept(store):
+    with store.reading() as connection:
+        return sorted(connection.execute(sa.select(training_records.c.training_id)).scalars())
+
+
+def test_first_come_first_served(queue, submitted):
+    ids = [submitted() for _ in range(3)]
+    assert [queue.training(i).queue_position for i in ids] == [1, 2, 3]
+    for left, training_id in enumerate(ids):
+        claim = queue.claim()
+        assert claim.training_id == training_id
+        assert [queue.training(i).queue_position for i in ids[left + 1 :]] == list(range(1, 3 - left))
+        assert queue.succeed(claim, FITTED, None, 0.1)
+    assert queue.claim() is None
+    assert [queue.training(i).model_version for i in ids] == [1, 2, 3]
+
+
+def test_what_was_submitted_comes_back_bit_for_bit(queue, store, job):
+    submit(store, job, 10, None)
+    claim = queue.claim()
+    assert claim.job.records() == job.records()
+    assert (claim.job.input_names, claim.job.fit) == (("x",), job.fit)
+    assert claim.records_digest.startswith("sha256:")
+
+
+def test_of_many_claims_at_once_as_many_succeed_as_may_run(store, submitted):
+    for _ in range(8):
+        submitted()
+    for slots, running in ((1, 1), (3, 3)):
+        queue = Queue(store, slots=slots, lease_seconds=60, keep_failed=False)
+        claims = []
+        for _ in range(20):  # a claim that meets another one may come away with nothing, and tries again
+            claims += [claim for claim in at_once([queue.claim] * 6) if claim]
+        assert len(claims) == len({claim.training_id for claim in claims}) == running
+        for claim in claims:
+            assert queue.succeed(claim, FITTED, None, 0.1)
+    assert sorted(t.model_version for t in queue.page(100, None) if t.model_version) == [1, 2, 3, 4]
+
+
+def test_three_deaths_end_it_with_the_reason(queue, store, submitted):
+    training_id = submitted()
+    for attempt in (1, 2):
+        claim = queue.claim()
+        assert claim.attempt == attempt
+        assert queue.died(claim, DEATH)
+        training = queue.training(training_id)
+        assert (training.state, training.attempt, training.started_at) == (State.QUEUED, attempt, None)
+        assert records_kept(store) == [training_id]
+    assert queue.died(queue.claim(), DEATH)
+    training = queue.training(training_id)
+    assert (training.state, training.attempt) == (State.FAILED, 3)
+    assert training.problem.detail == "The training process ended with exit code -9. That was attempt 3 of 3."
+    assert training.problem.code == "training_failed"
+    assert records_kept(store) == []
+    assert queue.claim() is None
+
+
+def test_a_claim_that_nobody_renews_goes_to_the_next(store, submitted):
+    impatient = Queue(store, slots=1, lease_seconds=-1, keep_failed=False)
+    patient = Queue(store, slots=1, lease_seconds=60, keep_failed=False)
+    training_id = submitted()
+    lost = impatient.claim()
+    assert patient.recover() == 1
+    good = patient.claim()
+    assert (good.training_id, good.attempt) == (training_id, 2)
+    assert patient.recover() == 0
+    assert [patient.holds(lost), patient.renew(lost), patient.died(lost, DEATH), patient.hand_back(lost)] == [False] * 4
+    assert patient.fail(lost, TrainingDataUnusable("No.")) is False
+    assert patient.succeed(lost, FITTED, None, 0.1) is False
+    assert patient.training(training_id).state == State.RUNNING
+    assert patient.succeed(good, FITTED, None, 0.1) is True
+    with store.reading() as connection:
+        assert connection.execute(sa.select(model_versions.c.training_id)).scalars().all() == [training_id]
+
+
+def test_a_claim_holds_so_many_seconds_of_the_databases_clock(queue, store, submitted):
+    submitted()
+    claim = queue.claim()
+    with store.reading() as connection:
+        until = connection.execute(sa.select(trainings.c.lease_until)).scalar_one()
+    assert until - time() == pytest.approx(3600, abs=30)
+    assert queue.recover() == 0
+    assert queue.holds(claim)
+
+
+def test_handing_back_is_no_attempt(queue, submitted):
+    training_id = submitted()
+    for _ in range(5):
+        claim = queue.claim()
+        assert claim.attempt == 1
+        assert queue.hand_back(claim)
+        assert queue.training(training_id).attempt == 0
+
+
+def test_cancelling(queue, store, submitted):
+    waits, runs = submitted(), submitted()
+    assert queue.cancel(waits).state == State.CANCELLED
+    claim = queue.claim()
+    assert claim.training_id == runs
+    assert queue.cancel(runs).state == State.CANCELLED
+    assert queue.holds(claim) is False
+    assert queue.succeed(claim, FITTED, None, 0.1) is False
+    assert records_kept(store) == []
+    for ended in (waits, runs):
+        with pytest.raises(TrainingEnded, match="cancelled"):
+            queue.cancel(ended)
+    with pytest.raises(UnknownTraining):
+        queue.cancel("0" * 32)
+
+
+def test_of_a_cancel_and_an_end_at_once_one_wins(queue, store, submitted):
+    for number in range(10):
+        training_id, claim = submitted(), queue.claim()
+
+        def cancel(training_id=training_id):
+            try:
+                return queue.cancel(training_id).state == State.CANCELLED
+            except TrainingEnded:
+                return False
+
+        cancelled, succeeded = at_once([cancel, lambda claim=claim: queue.succeed(claim, FITTED, None, 0.1)])
+        assert cancelled != succeeded, number
+        training = queue.training(training_id)
+        assert training.state == (State.CANCELLED if cancelled else State.SUCCEEDED)
+        assert (training.model_version is None) == cancelled
+    assert records_kept(store) == []
+
+
+def test_progress_is_numbered_and_of_the_present_attempt(queue, submitted):
+    training_id = submitted()
+    first = queue.claim()
+    for done in (0.25, 0.5):
+        assert queue.renew(first, Progress(1, 2, 3, 0.7, done))
+    assert queue.training(training_id).progress["done"] == 0.5
+    queue.died(first, DEATH)
+    assert queue.training(training_id).progress is None
+    second = queue.claim()
+    assert queue.training(training_id).progress is None
+    assert queue.succeed(second, FITTED, Progress(2, 2, 9, 0.6, 1.0), 0.1)
+    told = queue.progress_after(training_id, 0)
+    assert [(number, progress["done"]) for number, progress in told] == [(1, 0.25), (2, 0.5), (3, 1.0)]
+    assert queue.progress_after(training_id, 2) == told[2:]
+    assert told[2][1] == {"start": 2, "starts": 2, "iteration": 9, "loss": 0.6, "done": 1.0}
+
+
+def test_records_of_a_failed_training_stay_when_asked_for(store, submitted):
+    keeping = Queue(store, slots=1, lease_seconds=60, keep_failed=True)
+    failed, succeeded, cancelled = submitted(), submitted(), submitted()
+    keeping.fail(keeping.claim(), TrainingDataUnusable("No."))
+    keeping.succeed(keeping.claim(), FITTED, None, 0.1)
+    keeping.cancel(cancelled)
+    assert records_kept(store) == [failed]
+    assert keeping.training(succeeded).model_version == 1
+
+
+def test_the_queue_has_an_end(queue, store, job):
+    ids = [submit(store, job, 2, None).training_id for _ in range(2)]
+    with pytest.raises(TooBusy, match="2 trainings wait") as refused:
+        submit(store, job, 2, None)
+    assert refused.value.headers == {"Retry-After": "10"}
+    assert queue.claim().training_id == ids[0]
+    submit(store, job, 2, None)
+    assert len(queue.page(10, None)) == 3
+
+
+def test_many_at_once_do_not_pass_its_end(queue, store, job):
+    def try_to_submit():
+        try:
+            return submit(store, job, 5, None).training_id
+        except TooBusy:
+            return None
+
+    accepted = [training_id for training_id in at_once([try_to_submit] * 10) if training_id]
+    assert len(accepted) == 5
+    assert sorted(training.id for training in queue.page(100, None)) == sorted(accepted)
+
+
+def test_a_key_names_one_training(queue, store, job):
+    key = Key("k", "sha256:1")
+    first = submit(store, job, 1, key)
+    again = submit(store, job, 1, key)  # also when the queue is full
+    assert (first.repeated, again.repeated, again.training_id) == (False, True, first.training_id)
+    with pytest.raises(IdempotencyKeyReused):
+        submit(store, job, 10, Key("k", "sha256:2"))
+    assert submit(store, job, 10, Key("l", "sha256:1")).training_id != first.training_id
+    training = queue.training(first.training_id)
+    refuse_if_under_way(first, training)
+    with pytest.raises(RequestUnderWay) as conflict:
+        refuse_if_under_way(again, training)
+    assert conflict.value.headers == {"Location": f"/train/{training.id}"}
+    accepted = accept(store, training)
+    assert submit(store, job, 10, key).accepted == accepted == training.published()
+
+
+def test_of_requests_with_one_key_at_once_one_makes_a_training(queue, store, job):
+    got = at_once([lambda: submit(store, job, 10, Key("k", "sha256:1"))] * 8)
+    assert len({submission.training_id for submission in got}) == 1
+    assert sorted(submission.repeated for submission in got) == [False] + [True] * 7
+    assert len(queue.page(10, None)) == 1
+
+
+def test_a_key_is_free_again_after_a_day(store, job):
+    key = Key("k", "sha256:1")
+    first = submit(store, job, 10, key).training_id
+    for hours, same in ((23.9, True), (24.1, False)):
+        with store.writing() as connection:
+            connection.execute(
+                sa.update(idempotency_keys)
+                .where(idempotency_keys.c.training_id == first)
+                .values(used_at=time() - hours * 3600)
+            )
+        assert (submit(store, job, 10, key).training_id == first) == same
+    with store.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(idempotency_keys)).scalar_one() == 1
+
+
+def test_pages_are_newest_first_and_whole(queue, submitted):
+    ids = [submitted() for _ in range(7)]
+    seen, before = [], None
+    while page := queue.page(3, before):
+        seen += [training.id for training in page]
+        before = seen[-1]
+    assert seen == ids[::-1]
+    with pytest.raises(UnknownTraining):
+        queue.page(3, "f" * 32)
