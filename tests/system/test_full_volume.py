@@ -1,4 +1,6 @@
-"""A volume without room: trainings are refused at once, the model in service goes on scoring, nothing is torn."""
+"""A volume without room: trainings are refused at once, the model in service goes on scoring, nothing is torn, and a
+training that ran already is not lost.
+"""
 
 import resource
 import sys
@@ -27,8 +29,8 @@ def refused(answer):
     return True
 
 
-def test_a_full_volume_costs_the_training_and_nothing_else(server, sample, slowly):
-    first = server()
+def test_a_full_volume_costs_time_and_nothing_else(server, sample, slowly, until):
+    first = server(PROMOTION_TRAIN_WAIT="4", PROMOTION_TRAINING_LEASE="1")
     first.train(sample).raise_for_status()
     first.train(sample, "?seed=2&activate=false").raise_for_status()
     before = in_service(first)
@@ -43,17 +45,31 @@ def test_a_full_volume_costs_the_training_and_nothing_else(server, sample, slowl
     make_room(first)
     assert first.train(sample, "?seed=3").json()["version"] == 3
 
-    with first.training_meanwhile(sample, slowly(2)) as failed:
+    with first.training_meanwhile(sample, slowly(2)) as unfinished:
         fill_volume(first)
-    assert refused(failed[0])
+    assert (unfinished[0].status_code, unfinished[0].json()["state"]) == (202, "running")
+    assert "training cannot be stored yet" in first.output
     before = in_service(first)
     first.process.kill()
     first.ended()
 
-    again = server()
+    again = server(PROMOTION_TRAINING_LEASE="1")
     assert in_service(again) == before
-    assert [version["version"] for version in again.client.get("/model/versions").json()["versions"]] == [3, 2, 1]
-    assert again.train(sample).json()["version"] == 4
+    location = unfinished[0].headers["Location"]
+    training = until(lambda: (t := again.client.get(location).json())["finished_at"] and t, "it is made again")
+    assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 2, 4)
+    assert [version["version"] for version in again.client.get("/model/versions").json()["versions"]] == [4, 3, 2, 1]
+
+
+def test_a_training_is_stored_when_there_is_room_again(server, sample, slowly, until):
+    server = server(PROMOTION_TRAIN_WAIT="3")
+    with server.training_meanwhile(sample, slowly(1)) as unfinished:
+        fill_volume(server)
+    assert unfinished[0].status_code == 202
+    make_room(server)
+    location = unfinished[0].headers["Location"]
+    training = until(lambda: (t := server.client.get(location).json())["finished_at"] and t, "it is stored")
+    assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 1, 1)
 
 
 def test_a_volume_that_is_full_from_the_start_is_refused(server, tmp_path):

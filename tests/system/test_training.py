@@ -55,12 +55,16 @@ def test_a_caller_that_hangs_up_changes_nothing(server, sample, slowly, until):
     assert server.predict((6.5, 82)).json()["model_version"] == 1
 
 
-def test_a_killed_training_fails_alone(server, sample, slowly):
+def test_a_training_whose_process_is_killed_every_time_fails_alone(server, sample, slowly, until):
     server = server()
     server.train(sample).raise_for_status()
     before = server.predict(*EMPLOYEES).content
     with server.training_meanwhile(sample, slowly(6)) as failed:
-        os.kill(server.training_process(), signal.SIGKILL)
+        killed = set()
+        for _ in range(3):
+            new = until(lambda known=frozenset(killed): set(server.runners()) - known, "a training process").pop()
+            killed.add(new)
+            os.kill(new, signal.SIGKILL)
     assert failed[0].status_code == 500
     assert failed[0].headers["Content-Type"] == "application/problem+json"
     assert failed[0].json()["code"] == "training_failed"
@@ -73,7 +77,7 @@ def test_a_killed_training_fails_alone(server, sample, slowly):
 
 
 def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, many_decisions, alive, until):
-    first = server()
+    first = server(PROMOTION_TRAINING_LEASE="1")
     first.train(sample).raise_for_status()
     before = first.predict(*EMPLOYEES).content, first.client.get("/model").content
     minutes = "?solver=gradient_descent&epochs=100000"
@@ -83,9 +87,14 @@ def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, man
         until(lambda: not alive(training), "the training notices that its service is gone", within=5)
     assert unanswered == []
 
-    again = server()
+    again = server(PROMOTION_TRAINING_LEASE="1")
     assert (again.predict(*EMPLOYEES).content, again.client.get("/model").content) == before
     assert versions(again) == [1]
+    goes_on = until(again.runners, "the next server goes on with the training")
+    (training, _) = again.client.get("/train").json()["trainings"]
+    assert (training["state"], training["attempt"]) == ("running", 2)
+    again.client.delete(f"/train/{training['id']}").raise_for_status()
+    until(lambda: not alive(goes_on[0]), "a cancelled training stops within a second", within=1)
     assert again.train(sample).json()["version"] == 2
 
 
