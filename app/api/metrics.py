@@ -9,6 +9,7 @@ import hashlib
 import multiprocessing
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 _DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -62,6 +63,12 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="mostrecent",
         )
+        self._queued = Gauge(
+            "promotion_trainings_queued",
+            "Trainings that wait their turn; PROMOTION_QUEUE_LIMIT may.",
+            registry=self._registry,
+            multiprocess_mode="mostrecent",
+        )
         self._durations: dict[tuple[str, str, int], Histogram] = {}
 
     def request_answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -76,9 +83,11 @@ class Metrics:
         """Count one training."""
         self._trainings.labels(outcome).inc()
 
-    def exposition(self, active_version: int | None) -> bytes:
-        """Everything, in Prometheus's text format."""
+    def exposition(self, active_version: int | None, queued: int | None) -> bytes:
+        """Everything, in Prometheus's text format. None for what is not known now: the last value stays."""
         self._active.set(active_version or 0)
+        if queued is not None:
+            self._queued.set(queued)
         if not self._shared:
             return generate_latest(self._registry)
         gathered = CollectorRegistry()
@@ -95,8 +104,10 @@ class Metrics:
     },
 )
 def metrics(request: Request) -> Response:
-    """Request durations by route and status, trainings by outcome, the version in service."""
+    """Request durations by route and status, trainings by outcome, those that wait, the version in service."""
     state = request.app.state
-    active = state.registry.active()
-    exposition = state.metrics.exposition(None if active is None else active.version)
+    active, queued = state.registry.active(), None
+    with suppress(StoreUnavailable):  # what is counted in this process can be told all the same
+        queued = state.queue.length()
+    exposition = state.metrics.exposition(None if active is None else active.version, queued)
     return Response(exposition, media_type=CONTENT_TYPE_PLAIN_0_0_4)

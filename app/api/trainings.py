@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 import orjson
@@ -113,11 +114,12 @@ async def training_events(
     """
     state = request.app.state
     while not state.worker.stopping.is_set():
-        training = await asyncio.to_thread(state.queue.training, training_id)
-        for number, progress in await asyncio.to_thread(state.queue.progress_after, training_id, seen):
-            yield ServerSentEvent(event="progress", id=str(number), data=progress)
-            seen = number
-        if training.ended:
-            yield ServerSentEvent(event="end", id=str(seen + 1), data=training.published())
-            return
+        with suppress(StoreUnavailable):  # away for a moment: nothing is missed by that
+            training = await asyncio.to_thread(state.queue.training, training_id)
+            for number, progress in await asyncio.to_thread(state.queue.progress_after, training_id, seen):
+                yield ServerSentEvent(event="progress", id=str(number), data=progress)
+                seen = number
+            if training.ended:
+                yield ServerSentEvent(event="end", id=str(seen + 1), data=training.published())
+                return
         await asyncio.sleep(FOLLOW_SECONDS)

@@ -26,12 +26,12 @@ def insert(connection: sa.Connection, records: bytes, **columns: Any) -> None:
 def hold_queue(connection: sa.Connection) -> int:
     """How many trainings wait; nobody else adds one until this transaction ends."""
     take_turn(connection, "queue")
+    return count_queued(connection)
+
+
+def count_queued(connection: sa.Connection) -> int:
+    """How many trainings wait."""
     return connection.execute(sa.select(sa.func.count()).where(trainings.c.state == _QUEUED)).scalar_one()
-
-
-def is_any_queued(connection: sa.Connection) -> bool:
-    """Whether a training waits."""
-    return connection.execute(sa.select(sa.exists().where(trainings.c.state == _QUEUED))).scalar_one()
 
 
 def claim(connection: sa.Connection, slots: int, lease: str, seconds: float, started_at: str) -> sa.Row[Any] | None:

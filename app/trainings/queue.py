@@ -53,9 +53,8 @@ class Queue:
 
     def claim(self) -> Claim | None:
         """Take the training that waits longest; None when there is none, or as many run as may."""
-        with self._store.reading() as connection:
-            if not trainings.is_any_queued(connection):
-                return None
+        if not self.length():
+            return None
         lease = uuid.uuid4().hex
         try:
             with self._store.writing() as connection:
@@ -137,6 +136,11 @@ class Queue:
         if row is None:
             raise UnknownTraining("There is no such training.")
         return from_row(row)
+
+    def length(self) -> int:
+        """How many trainings wait."""
+        with self._store.reading() as connection:
+            return trainings.count_queued(connection)
 
     def page(self, limit: int, before: str | None) -> list[Training]:
         """Up to limit trainings, newest first, all submitted before the training `before`. Raises UnknownTraining."""

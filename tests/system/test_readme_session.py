@@ -21,7 +21,7 @@ def session() -> list[tuple[str, str]]:
 
 def comparable(printed: str) -> str:
     """What was printed, without what differs from run to run, and with floats to six digits."""
-    printed = re.sub(r'"(created_at|training_id|digest)":"[^"]+"', r'"\1":"…"', printed)
+    printed = re.sub(r'"(\w+_at|id|training_id|digest)":( ?)"[^"]+"', r'"\1":\2"…"', printed)
     printed = re.sub(r'"(seconds|iterations)":[0-9.e-]+', r'"\1":…', printed)
     printed = re.sub(r"-?\d+\.\d{7,}(e-?\d+)?", lambda number: f"{float(number.group()):.6g}", printed)
     return printed.rstrip("\n")
