@@ -29,9 +29,9 @@ class Registry:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._changes = store.changes()
         self._known: tuple[int | None, ModelVersion | None] = (None, None)  # the counter's value, and what held then
         self.version = lru_cache(VERSIONS_HELD)(self._version)
+        self._changes = store.changes(told=self._read)
         self.settling_seconds = self._changes.settling_seconds
         """After how long every process of every replica knows of an activation that was committed."""
 
@@ -46,13 +46,17 @@ class Registry:
         if counter is None or counter == seen:
             return active
         try:
-            with self._store.reading() as connection:
-                number = versions.active_number(connection)
-            active = None if number is None else self.version(number)
+            return self._read(counter)
         except StoreUnavailable:
             if self._store.answers():
                 raise
             return active
+
+    def _read(self, counter: int) -> ModelVersion | None:
+        """What is in service, from the database, which had this counter before."""
+        with self._store.reading() as connection:
+            number = versions.active_number(connection)
+        active = None if number is None else self.version(number)
         self._known = counter, active
         return active
 

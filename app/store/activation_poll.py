@@ -23,9 +23,12 @@ class ActivationPoll:
 
     settling_seconds = _FRESH_SECONDS
 
-    def __init__(self, newest: Callable[[], int]) -> None:
-        """`newest` asks the database; raises StoreUnavailable."""
+    def __init__(self, newest: Callable[[], int], told: Callable[[int], object]) -> None:
+        """`newest` asks the database, and `told` is called with its answer when that is a new one; both may raise
+        StoreUnavailable.
+        """
         self._newest = newest
+        self._told = told
         self._news = threading.Condition()
         self._asked_at = monotonic()
         self._counter: int | None = newest()
@@ -50,6 +53,7 @@ class ActivationPoll:
                 self._counter = None
 
     def _poll(self) -> None:
+        told: int | None = None
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._wanted or self._closed, PERIOD_SECONDS)
@@ -63,6 +67,10 @@ class ActivationPoll:
                 # The moment before the question: whatever was committed by then is in the answer.
                 self._asked_at, self._counter = asked_at, counter
                 self._news.notify_all()
+            if counter is not None and counter != told:
+                with suppress(StoreUnavailable):
+                    self._told(counter)
+                    told = counter
 
     def close(self) -> None:
         """Stop asking."""

@@ -4,7 +4,7 @@ Which one it is, open.py decides: SQLite in one file (sqlite.py), or PostgreSQL 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 from zlib import crc32
@@ -63,8 +63,10 @@ class Store(ABC):
         return True
 
     @abstractmethod
-    def changes(self) -> Changes:
-        """A new counter of activations."""
+    def changes(self, told: Callable[[int], object]) -> Changes:
+        """A new counter of activations. A counter that is not asked from the database every time calls `told` with
+        its new value, in a thread of its own, when it has moved: so that what is in service is in memory when the database goes away.
+        """
 
     @abstractmethod
     def wipe(self) -> bool:

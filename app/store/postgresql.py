@@ -4,6 +4,8 @@ Reads see one state (repeatable read); writes see what was committed before each
 turns where they read before they write. A connection that died is replaced: the pool asks each one before it lends it.
 """
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 
 from app.errors import StoreTooNew, StoreUnavailable, StoreUnusable
@@ -35,9 +37,9 @@ class PostgresStore(Store):
         super().__init__(engine)
         self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
-    def changes(self) -> ActivationPoll:
+    def changes(self, told: Callable[[int], object]) -> ActivationPoll:
         """Asks twice a second."""
-        return ActivationPoll(self._newest_activation)
+        return ActivationPoll(self._newest_activation, told)
 
     def _newest_activation(self) -> int:
         with self.reading() as connection:

@@ -7,6 +7,7 @@ zeros, because they are records of people.
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,8 @@ class SqliteStore(Store):
         sa.event.listen(engine, "begin", _begin)
         super().__init__(engine)
 
-    def changes(self) -> DataVersion:
-        """Asks the file itself, every time."""
+    def changes(self, told: Callable[[int], object]) -> DataVersion:  # noqa: ARG002 - see Store
+        """Asks the file itself, every time: nobody has to be told."""
         return DataVersion(self.path, BUSY_SECONDS)
 
     def wipe(self) -> bool:

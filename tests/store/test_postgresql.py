@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from queue import Queue
 from time import monotonic, sleep
 
 import psycopg
@@ -49,13 +50,23 @@ def add_version(store):
 
 
 def test_news_of_an_activation_elsewhere_come_in_time(postgres_url):
-    with opened(postgres_url) as here, opened(postgres_url) as there, closing(here.changes()) as changes:
+    with opened(postgres_url) as here, opened(postgres_url) as there, closing(here.changes(print)) as changes:
         add_version(there)
         for number in (1, 2, 3):
             assert changes.counter() == number - 1
             activate(there)
             sleep(changes.settling_seconds)
             assert changes.counter() == number
+
+
+def test_what_is_new_is_told_without_being_asked_for():
+    activations, told = [1], Queue()
+    with closing(ActivationPoll(lambda: activations[-1], told.put)):
+        assert told.get(timeout=5) == 1, "what was there at the start is news too"
+        activations.append(2)
+        assert told.get(timeout=5) == 2
+        sleep(1.2)
+        assert told.empty(), "what is known is not told again"
 
 
 def test_an_answer_that_is_too_old_is_not_given():
@@ -68,7 +79,7 @@ def test_an_answer_that_is_too_old_is_not_given():
             let_go.wait(60)
         return len(questions)
 
-    with closing(ActivationPoll(newest)) as poll:
+    with closing(ActivationPoll(newest, print)) as poll:
         assert poll.counter() == 1
         sleep(1.0)  # the second question has been asked by now, and the first answer is too old
         began = monotonic()
@@ -84,7 +95,7 @@ def test_an_answer_that_is_too_old_is_not_given():
 
 def test_the_database_goes_away_and_comes_back(own):
     url = own.new_database()
-    with opened(url) as store, closing(store.changes()) as changes:
+    with opened(url) as store, closing(store.changes(print)) as changes:
         add_version(store)
         activate(store)
         for mode in ("fast", "immediate"):

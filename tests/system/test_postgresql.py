@@ -57,9 +57,11 @@ def test_a_version_by_name_is_there_at_once(replicas, sample):
 
 def test_while_the_database_is_away_the_model_in_memory_answers(replicas, own, sample, until):
     one, other = replicas
-    one.train(sample, "?network=single_neuron").raise_for_status()
-    scores = [one.predict(EMPLOYEE).content, other.predict(EMPLOYEE).content]
+    one.train(sample, "?network=single_neuron&seed=1").raise_for_status()
+    assert one.predict(EMPLOYEE).json()["model_version"] == other.predict(EMPLOYEE).json()["model_version"] == 1
+    one.train(sample, "?threshold=0.25").raise_for_status()  # nobody has asked either of them for it before
     own.stop("immediate")
+    scores = []
     try:
         for server in replicas:
             unready = server.client.get("/readyz")
@@ -72,16 +74,18 @@ def test_while_the_database_is_away_the_model_in_memory_answers(replicas, own, s
             longest = 0.0
             for _ in range(200):
                 began = monotonic()
-                assert server.predict(EMPLOYEE).content in scores
+                scores.append(server.predict(EMPLOYEE))
                 longest = max(longest, monotonic() - began)
             assert longest < 2.0
-            assert server.client.get("/model").json()["version"] == 1
+            assert server.client.get("/model").json()["version"] == 2
     finally:
         own.start()
     for server in replicas:
         until(lambda server=server: server.client.get("/readyz").status_code == 200, "it is ready again", 10)
     other.train(sample, "?network=single_neuron&seed=2").raise_for_status()
-    assert version(one) == 2
+    assert {(score.status_code, score.json()["model_version"]) for score in scores} == {(200, 2)}
+    assert len({score.content for score in scores}) == 1
+    assert version(one) == 3
     assert "Traceback" not in one.output + other.output
 
 
