@@ -64,8 +64,10 @@ class Store(ABC):
 
     @abstractmethod
     def changes(self, told: Callable[[int], object]) -> Changes:
-        """A new counter of activations. A counter that is not asked from the database every time calls `told` with
-        its new value, in a thread of its own, when it has moved: so that what is in service is in memory when the database goes away.
+        """A new counter of activations.
+
+        One that does not ask the database every time calls `told` with its new value, in a thread of its own, when it
+        has moved: so that what is in service is in memory when the database goes away.
         """
 
     @abstractmethod

@@ -7,9 +7,11 @@ imported, so that it starts in a tenth of a second.
 
 import os
 import sys
+from collections.abc import Callable, Generator
 from time import monotonic
 
-from app.network.fit import UnusableData, fit
+from app.network.fit import Fitted, UnusableData, fit
+from app.network.training import Progress
 from app.trainings.wire import decode_job, encode_fitted, encode_progress, encode_unusable
 
 TOLD_EVERY_SECONDS = 0.1
@@ -18,13 +20,20 @@ TOLD_EVERY_SECONDS = 0.1
 def main() -> None:
     """Train on the job on standard input, and write what it came to on standard output."""
     service = os.getppid()
-    training = fit(*decode_job(sys.stdin.buffer))
+    try:
+        _converse(fit(*decode_job(sys.stdin.buffer)), lambda: os.getppid() == service)
+    except (EOFError, BrokenPipeError):
+        sys.exit("the service that asked for this training is gone")
+
+
+def _converse(training: Generator[Progress, None, Fitted], is_wanted: Callable[[], bool]) -> None:
+    """Raises EOFError when nobody wants it any more."""
     progress, told = None, monotonic()
     try:
         while True:
             progress = next(training)
-            if os.getppid() != service:
-                sys.exit("the service that asked for this training is gone")
+            if not is_wanted():
+                raise EOFError
             if monotonic() - told >= TOLD_EVERY_SECONDS:
                 told = monotonic()
                 _say(encode_progress(progress))

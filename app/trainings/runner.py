@@ -51,7 +51,8 @@ async def _conversation(process: subprocess.Process, job: Job, told: Callable[[P
     assert process.stdin is not None
     assert process.stdout is not None
     fitted = None
-    with suppress(ConnectionError):  # it died before it had read the job; its exit code tells
+    # It may have died before it has read the job; its exit code tells. uvloop's word for that is RuntimeError.
+    with suppress(ConnectionError, RuntimeError):
         process.stdin.write(await asyncio.to_thread(encode_job, job.inputs, job.targets, job.fit))
         await process.stdin.drain()
         process.stdin.close()

@@ -1,6 +1,6 @@
 """What the service and the process that trains say to each other, over the latter's standard input and output.
 
-    in    a line of JSON, the options and the number of inputs; then the records, as job.py keeps them
+    in    a line of JSON, the options, the number of inputs and of bytes; then the records, as job.py keeps them
     out   lines of JSON: {"progress": …} now and then; last {"fitted": …}, or {"unusable": why}
 
 JSON carries every float64 exactly: Python writes the shortest digits that read back as the same number.
@@ -19,15 +19,21 @@ from app.network.training import Progress
 
 def encode_job(inputs: Array, targets: Array, options: FitOptions) -> bytes:
     """One training's options and records: inputs (n, d) and targets (n,)."""
-    head = {"inputs": inputs.shape[1], "options": asdict(options)}
-    return json.dumps(head).encode() + b"\n" + np.column_stack([inputs, targets]).astype("<f8", copy=False).tobytes()
+    records = np.column_stack([inputs, targets]).astype("<f8", copy=False).tobytes()
+    head = {"inputs": inputs.shape[1], "bytes": len(records), "options": asdict(options)}
+    return json.dumps(head).encode() + b"\n" + records
 
 
 def decode_job(stream: BinaryIO) -> tuple[Array, Array, FitOptions]:
-    """The inverse of `encode_job`."""
-    head = json.loads(stream.readline())
-    d = head["inputs"]
-    table = np.frombuffer(stream.read(), "<f8").reshape(-1, d + 1)
+    """The inverse of `encode_job`. Raises EOFError when there is less than a job."""
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError("There is no job.")
+    head = json.loads(line)
+    d, records = head["inputs"], stream.read()
+    if len(records) != head["bytes"]:
+        raise EOFError("The job is not whole.")
+    table = np.frombuffer(records, "<f8").reshape(-1, d + 1)
     return table[:, :d].copy(), table[:, d].copy(), FitOptions(**head["options"])
 
 

@@ -22,6 +22,7 @@ LONGEST_WAIT = 60.0
 """Seconds until a condition that never comes true fails its test."""
 UVICORN = (sys.executable, "-m", "uvicorn")
 ADDRESS = re.compile(r"Uvicorn running on (http://127\.0\.0\.1:\d+)")
+_RUNNER = b"app.trainings.process"
 
 
 def wait_for(condition: Callable[[], Any], what: str, within: float = LONGEST_WAIT) -> Any:
@@ -133,6 +134,14 @@ class Server:
         self._trainings.add(pid)
         return pid
 
+    def workers(self) -> list[int]:
+        """The processes that answer, when there are several of them."""
+        return [pid for pid in _children(self.pid) if b"spawn_main" in _command(pid)]
+
+    def runners(self) -> list[int]:
+        """The processes that train."""
+        return [pid for pid in _family(self.pid) if _RUNNER in _command(pid)]
+
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Send the signal; the exit code, when the process has ended."""
         self.process.send_signal(with_signal)
@@ -175,13 +184,17 @@ def _family(pid: int) -> list[int]:
     return [pid, *(member for child in _children(pid) for member in _family(child))]
 
 
-def _trains(pid: int) -> bool:
+def _command(pid: int) -> bytes:
+    """Its command line; empty when there is no such process."""
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return b""
+
+
+def _trains(pid: int) -> bool:
     stat = _stat(pid)
-    return b"app.trainings.process" in command and bool(stat) and int(stat[11]) >= 0.5 * os.sysconf("SC_CLK_TCK")
+    return _RUNNER in _command(pid) and bool(stat) and int(stat[11]) >= 0.5 * os.sysconf("SC_CLK_TCK")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The process that trains: killed, orphaned or refused, it harms nothing."""
 
+import asyncio
 import os
 import resource
 import signal
@@ -13,8 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import uvloop
 
+from app.errors import TrainingFailed
 from app.network.fit import FitOptions, UnusableData
+from app.trainings.job import Job
+from app.trainings.runner import run
 from app.trainings.wire import decode_message, encode_job
 
 ROOT = Path(__file__).parents[2]
@@ -152,3 +157,29 @@ def test_a_refusal_comes_back_as_one(inputs, targets, why):
     )  # fmt: skip
     with pytest.raises(UnusableData, match=why):
         decode_message(process.stdout)
+
+
+def test_a_process_that_dies_before_it_has_read_its_job_is_a_dead_process():
+    """On uvloop, as in service: its transports say that in words of their own."""
+    many = np.ones((400_000, 2))
+    job = Job(("x", "y"), many, np.arange(400_000) % 2.0, FitOptions(), 0.5, True)
+
+    async def killed_at_once():
+        running = asyncio.create_task(run(job, print))
+        while not (found := list(children())):
+            await asyncio.sleep(0)
+        os.kill(found[0], signal.SIGKILL)
+        return await running
+
+    with pytest.raises(TrainingFailed, match="exit code -9"):
+        uvloop.run(killed_at_once())
+
+
+def test_a_process_without_a_job_ends_quietly():
+    ended = subprocess.run(
+        [sys.executable, "-m", "app.trainings.process"],
+        input=b"", capture_output=True, timeout=GRACE_SECONDS, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout, ended.stderr) == (
+        1, b"", b"the service that asked for this training is gone\n",
+    )  # fmt: skip

@@ -64,6 +64,13 @@ def test_a_refusal():
         decode_message(encode_unusable(UnusableData("at least 3 rows are needed")))
 
 
+def test_less_than_a_job_is_none():
+    job = encode_job(np.ones((3, 2)), np.ones(3), FitOptions())
+    for length in (0, 1, 20, job.index(b"\n"), job.index(b"\n") + 1, len(job) - 24, len(job) - 1):
+        with pytest.raises(EOFError):
+            decode_job(io.BytesIO(job[:length]))
+
+
 @given(finite, st.floats(0, 1))
 def test_a_progress(loss, done):
     sent = Progress(3, 16, 12, loss, done)
