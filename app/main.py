@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from app.api import health, log, metrics, model, predict, problems, samples, train, trainings
+from app.api import activation, health, log, metrics, model, predict, problems, samples, train, trainings
 from app.api.fast_dispatch import FastDispatch
 from app.api.observation import Observation
 from app.api.routes import BodyRoute
@@ -62,7 +62,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         trainings.router,
         predict.router,
         model.router,
-        model.activation_router,
+        activation.router,
+        activation.body_router,
         problems.router,
         health.router,
         metrics.router,
@@ -105,7 +106,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.worker = Worker(
         state.queue,
         state.log,
-        sign_seconds=settings.training_lease / 4,
+        lease_seconds=settings.training_lease,
         grace_seconds=settings.shutdown_grace,
         ended=state.metrics.training_ended,
     )

@@ -1,6 +1,7 @@
 """GET /train and /train/{id}, its events, DELETE /train/{id}: trainings while they wait, run, and afterwards."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated
@@ -13,14 +14,14 @@ from starlette.responses import Response
 
 from app.api.documents import QueuedTrainingDocument, TrainingsDocument
 from app.api.problems import declared
-from app.api.routes import StrictRoute
+from app.api.routes import JSON, StrictRoute
 from app.errors import InvalidOptions, StoreUnavailable, TrainingEnded, UnknownTraining
 from app.trainings.states import State
 
 router = APIRouter(tags=["train"], route_class=StrictRoute)
 
 TrainingId = Annotated[str, Path(description="The training's id.", examples=["0f8fad5bd9cb469fa16570867728950e"])]
-_JSON = "application/json"
+_NUMBER = re.compile("[0-9]+")
 FOLLOW_SECONDS = 0.25
 """How often the database is asked for news of a training that somebody follows."""
 
@@ -53,7 +54,7 @@ def list_trainings(
         "trainings": [training.published() for training in shown],
         "next": f"/train?limit={limit}&before={shown[-1].id}" if len(page) > limit else None,
     }
-    return Response(orjson.dumps(answer), media_type=_JSON)
+    return Response(orjson.dumps(answer), media_type=JSON)
 
 
 @router.get(
@@ -63,7 +64,7 @@ def list_trainings(
 )
 def one_training(request: Request, training_id: TrainingId) -> Response:
     """One training: its state, its place in the queue, how far it is, and what it came to."""
-    return Response(orjson.dumps(request.app.state.queue.training(training_id).published()), media_type=_JSON)
+    return Response(orjson.dumps(request.app.state.queue.training(training_id).published()), media_type=JSON)
 
 
 @router.delete(
@@ -76,7 +77,7 @@ def cancel_training(request: Request, training_id: TrainingId) -> Response:
     state = request.app.state
     training = state.queue.cancel(training_id)
     state.metrics.training_ended(State.CANCELLED)
-    return Response(orjson.dumps(training.published()), media_type=_JSON)
+    return Response(orjson.dumps(training.published()), media_type=JSON)
 
 
 async def _place_to_begin(
@@ -90,7 +91,8 @@ async def _place_to_begin(
     queue = request.app.state.queue
     training = await asyncio.to_thread(queue.training, training_id)
     told = await asyncio.to_thread(queue.progress_after, training_id, 0)
-    seen = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
+    # int refuses more than 4,300 digits.
+    seen = int(last_event_id[:18]) if last_event_id and _NUMBER.fullmatch(last_event_id) else 0
     if training.ended and seen == len(told) + 1:
         raise NothingMore
     return min(seen, len(told))
@@ -108,6 +110,7 @@ async def training_events(
     request: Request, training_id: TrainingId, seen: Annotated[int, Depends(_place_to_begin)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a training: server-sent events `progress`, each with how far it is, and last `end` with the training.
+    Where its process died, the next attempt begins at nothing again.
 
     Every worker sends the same events with the same ids. When the service is stopped, the stream ends without `end`;
     a caller that comes back with `Last-Event-ID` misses nothing.

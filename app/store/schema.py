@@ -34,15 +34,15 @@ trainings = sa.Table(
     sa.Column("records_digest", sa.String(71), nullable=False),
     sa.Column("problem", sa.JSON(none_as_null=True)),
     sa.Column("attempt", sa.Integer, nullable=False, server_default=sa.text("0")),
-    # Of a running training: its place among those that run at once, the name of the claim that runs it, and until
-    # when that claim holds, in seconds of the database's own clock.
+    # How often it was claimed: an attempt that was handed back is claimed again.
+    sa.Column("claims", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # Of a running training: its place among those that run at once, and until when its newest claim holds, in seconds
+    # of the database's own clock.
     sa.Column("slot", sa.Integer),
-    sa.Column("lease", sa.String(32)),
     sa.Column("lease_until", sa.Double),
     sa.CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"),
     sa.CheckConstraint(
-        "(state = 'running') = (slot IS NOT NULL) AND (state = 'running') = (lease IS NOT NULL)"
-        " AND (state = 'running') = (lease_until IS NOT NULL)",
+        "(state = 'running') = (slot IS NOT NULL) AND (state = 'running') = (lease_until IS NOT NULL)",
         name="claim",
     ),
 )
@@ -62,7 +62,7 @@ training_progress = sa.Table(
     metadata,
     sa.Column("training_id", sa.String(32), sa.ForeignKey("trainings.id"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("claim", sa.Integer, nullable=False),
     sa.Column("progress", sa.JSON, nullable=False),
 )
 

@@ -41,9 +41,9 @@ class SqliteStore(Store):
     def wipe(self) -> bool:
         """Empty the write-ahead log, which holds rows as they were before they were overwritten.
 
-        False while somebody still reads from it.
+        False while somebody still reads from it. It does not wait for that: it would keep every writer waiting too.
         """
-        with closing(sqlite3.connect(self.path, timeout=1)) as connection:
+        with closing(sqlite3.connect(self.path, timeout=0)) as connection:
             try:
                 busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.Error:

@@ -1,7 +1,7 @@
 """SQL of trainings, inside the caller's transaction.
 
-A claim is a slot, a lease (the name of the claim) and the moment until which it holds. Whoever holds no claim any more
-finds, in the same statement in which it would change the training, that there is none to change.
+A claim has a number, a slot and the moment until which it holds. Whoever's claim is not the newest any more, or has
+ended, finds so in the same statement in which it would change the training.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from app.store.database import database_seconds, take_turn
 from app.store.schema import model_versions, training_progress, training_records, trainings
 
 _QUEUED, _RUNNING = "queued", "running"
-_NO_CLAIM: dict[str, Any] = {"slot": None, "lease": None, "lease_until": None}
+_NO_CLAIM: dict[str, Any] = {"slot": None, "lease_until": None}
 _order = (trainings.c.submitted_at, trainings.c.id)
 
 
@@ -34,7 +34,7 @@ def count_queued(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).where(trainings.c.state == _QUEUED)).scalar_one()
 
 
-def claim(connection: sa.Connection, slots: int, lease: str, seconds: float, started_at: str) -> sa.Row[Any] | None:
+def claim(connection: sa.Connection, slots: int, lease_seconds: float, started_at: str) -> sa.Row[Any] | None:
     """Move the training that waits longest from queued to running, in a free slot, and return it with its records.
 
     None when none waits or no slot is free. Of two claims at once one gets the slot; the other one fails with
@@ -52,9 +52,9 @@ def claim(connection: sa.Connection, slots: int, lease: str, seconds: float, sta
             state=_RUNNING,
             started_at=started_at,
             attempt=trainings.c.attempt + 1,
+            claims=trainings.c.claims + 1,
             slot=free[0],
-            lease=lease,
-            lease_until=database_seconds() + seconds,
+            lease_until=database_seconds() + lease_seconds,
         )
         .returning(trainings.c.id)
     ).scalar_one_or_none()
@@ -65,20 +65,22 @@ def claim(connection: sa.Connection, slots: int, lease: str, seconds: float, sta
     ).one()
 
 
-def renew(connection: sa.Connection, training_id: str, lease: str, seconds: float) -> bool:
+def _held(training_id: str, number: int) -> sa.ColumnElement[bool]:
+    """The training, if this is its claim."""
+    return sa.and_(trainings.c.id == training_id, trainings.c.state == _RUNNING, trainings.c.claims == number)
+
+
+def renew(connection: sa.Connection, training_id: str, number: int, lease_seconds: float) -> bool:
     """Prolong a claim; False when it is lost."""
     result = connection.execute(
-        sa.update(trainings)
-        .where(trainings.c.id == training_id, trainings.c.lease == lease)
-        .values(lease_until=database_seconds() + seconds)
+        sa.update(trainings).where(_held(training_id, number)).values(lease_until=database_seconds() + lease_seconds)
     )
     return result.rowcount == 1
 
 
-def is_claimed(connection: sa.Connection, training_id: str, lease: str) -> bool:
+def is_claimed(connection: sa.Connection, training_id: str, number: int) -> bool:
     """Whether a claim still holds."""
-    held = sa.exists().where(trainings.c.id == training_id, trainings.c.lease == lease)
-    return connection.execute(sa.select(held)).scalar_one()
+    return connection.execute(sa.select(sa.exists().where(_held(training_id, number)))).scalar_one()
 
 
 def expired(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
@@ -92,17 +94,17 @@ def move(
     training_id: str,
     sources: Collection[str],
     state: str,
-    lease: str | None = None,
+    number: int | None = None,
     **columns: Any,
 ) -> bool:
-    """Set the state and columns of a training that is in one of the source states, and under this lease if one is
-    named; False when it is not. Its claim ends.
+    """Set the state and columns of a training that is in one of the source states, and under the claim of this number
+    if one is named; False when it is not. Its claim ends.
 
     One statement, so that of two concurrent moves the second finds the state that the first one left.
     """
     query = sa.update(trainings).where(trainings.c.id == training_id, trainings.c.state.in_(sources))
-    if lease is not None:
-        query = query.where(trainings.c.lease == lease)
+    if number is not None:
+        query = query.where(_held(training_id, number))
     result = connection.execute(query.values(state=state, **_NO_CLAIM, **columns))
     return result.rowcount == 1
 
@@ -112,14 +114,14 @@ def delete_records(connection: sa.Connection, training_id: str) -> None:
     connection.execute(sa.delete(training_records).where(training_records.c.training_id == training_id))
 
 
-def add_progress(connection: sa.Connection, training_id: str, attempt: int, progress: dict[str, Any]) -> None:
+def add_progress(connection: sa.Connection, training_id: str, claim: int, progress: dict[str, Any]) -> None:
     """Append what a running training tells of itself, under the training's next number."""
     newest = sa.select(sa.func.coalesce(sa.func.max(training_progress.c.number), 0)).where(
         training_progress.c.training_id == training_id
     )
     connection.execute(
         sa.insert(training_progress).values(
-            training_id=training_id, number=newest.scalar_subquery() + 1, attempt=attempt, progress=progress
+            training_id=training_id, number=newest.scalar_subquery() + 1, claim=claim, progress=progress
         )
     )
 
@@ -133,14 +135,14 @@ def progress_after(connection: sa.Connection, training_id: str, number: int) -> 
 
 
 def _with_position_and_outcome() -> sa.Select[Any]:
-    """Trainings with their place in the queue, newest progress of the present attempt, and version."""
+    """Trainings with their place in the queue, newest progress of the newest claim, and version."""
     ahead = trainings.alias("ahead")
     position = sa.select(sa.func.count()).where(
         ahead.c.state == _QUEUED, sa.tuple_(ahead.c.submitted_at, ahead.c.id) <= sa.tuple_(*_order)
     )
     progress = (
         sa.select(training_progress.c.progress)
-        .where(training_progress.c.training_id == trainings.c.id, training_progress.c.attempt == trainings.c.attempt)
+        .where(training_progress.c.training_id == trainings.c.id, training_progress.c.claim == trainings.c.claims)
         .order_by(training_progress.c.number.desc())
         .limit(1)
     )

@@ -20,8 +20,10 @@ from app.network.fit import Fitted, UnusableData
 from app.network.training import Progress
 from app.trainings.queue import Claim, Queue
 from app.trainings.runner import run
-from app.trainings.states import MOST_ATTEMPTS, State
+from app.trainings.states import ENDS, State
 
+SIGNS_A_LEASE = 4
+"""Signs of life that may come within a lease: one or two may be late on a busy machine."""
 WATCH_SECONDS = 0.25
 """How often it is asked whether the training was cancelled, and its progress is written down."""
 STORE_RETRY_SECONDS = 0.5
@@ -38,13 +40,13 @@ class Attempt:
         queue: Queue,
         claim: Claim,
         log: FilteringBoundLogger,
-        sign_seconds: float,
+        lease_seconds: float,
         ended: Callable[[State], None],
     ) -> None:
         self._queue = queue
         self._claim = claim
         self._log = log.bind(training=claim.training_id, attempt=claim.attempt)
-        self._sign_seconds = sign_seconds
+        self._sign_seconds = lease_seconds / SIGNS_A_LEASE
         self._ended = ended
         self._progress: Progress | None = None
 
@@ -94,7 +96,7 @@ class Attempt:
                 self._log.warning("training cannot be stored yet")
                 await asyncio.sleep(STORE_RETRY_SECONDS)
         self._log.info("training attempt over", state=state)
-        if state in (State.SUCCEEDED, State.FAILED):
+        if state in ENDS:
             self._ended(state)
 
     def _move(self, fitting: asyncio.Task[Fitted], seconds: float) -> State | None:
@@ -102,17 +104,16 @@ class Attempt:
         try:
             fitted = _usable(fitting)
         except TrainingFailed as how:
-            state = State.QUEUED if self._claim.attempt < MOST_ATTEMPTS else State.FAILED
-            held = self._queue.died(self._claim, how)
+            return self._queue.died(self._claim, how)
         except Problem as problem:
-            state, held = State.FAILED, self._queue.fail(self._claim, problem)
+            held = self._queue.fail(self._claim, problem)
         except Exception as mistake:
             self._log.error("mistake", **place_of(mistake))
-            state, held = State.FAILED, self._queue.fail(self._claim, InternalError("The service made a mistake."))
+            held = self._queue.fail(self._claim, InternalError("The service made a mistake."))
         else:
-            state = State.SUCCEEDED
             held = self._queue.succeed(self._claim, fitted, self._progress, seconds)
-        return state if held else None
+            return State.SUCCEEDED if held else None
+        return State.FAILED if held else None
 
 
 async def _kill(fitting: asyncio.Task[Fitted]) -> None:

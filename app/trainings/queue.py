@@ -5,7 +5,6 @@ a version is stored if and only if it succeeded; whoever lost its claim changes 
 StoreUnavailable, and then nothing has happened that the next call could not find out.
 """
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +29,7 @@ class Claim:
     """The right to run one attempt of a training."""
 
     training_id: str
-    lease: str
+    number: int
     attempt: int
     job: Job
     records_digest: str
@@ -55,28 +54,27 @@ class Queue:
         """Take the training that waits longest; None when there is none, or as many run as may."""
         if not self.length():
             return None
-        lease = uuid.uuid4().hex
         try:
             with self._store.writing() as connection:
-                row = trainings.claim(connection, self._slots, lease, self._lease_seconds, now())
+                row = trainings.claim(connection, self._slots, self._lease_seconds, now())
         except sa.exc.IntegrityError:  # another claim, of the same moment, has the slot
             return None
         if row is None:
             return None
-        return Claim(row.id, lease, row.attempt, stored_job(row.options, row.records), row.records_digest)
+        return Claim(row.id, row.claims, row.attempt, stored_job(row.options, row.records), row.records_digest)
 
     def renew(self, claim: Claim, progress: Progress | None = None) -> bool:
         """Prolong a claim and note the progress, if there is any; False when the claim is lost."""
         with self._store.writing() as connection:
-            held = trainings.renew(connection, claim.training_id, claim.lease, self._lease_seconds)
+            held = trainings.renew(connection, claim.training_id, claim.number, self._lease_seconds)
             if held and progress is not None:
-                trainings.add_progress(connection, claim.training_id, claim.attempt, vars(progress))
+                trainings.add_progress(connection, claim.training_id, claim.number, vars(progress))
         return held
 
     def holds(self, claim: Claim) -> bool:
         """Whether a claim is still good."""
         with self._store.reading() as connection:
-            return trainings.is_claimed(connection, claim.training_id, claim.lease)
+            return trainings.is_claimed(connection, claim.training_id, claim.number)
 
     def succeed(self, claim: Claim, fitted: Fitted, progress: Progress | None, seconds: float) -> bool:
         """The version, its activation, the last progress and the end; False when the claim is lost."""
@@ -92,34 +90,35 @@ class Queue:
                 weights=file,
             )
             if progress is not None:
-                trainings.add_progress(connection, claim.training_id, claim.attempt, vars(progress))
+                trainings.add_progress(connection, claim.training_id, claim.number, vars(progress))
             if claim.job.activate:
                 versions.activate(connection, version, moment)
 
-        return self._end(claim.training_id, State.SUCCEEDED, claim.lease, also=store_version)
+        return self._end(claim.training_id, State.SUCCEEDED, claim.number, also=store_version)
 
     def fail(self, claim: Claim, problem: Problem) -> bool:
         """End a training without a model; False when the claim is lost."""
-        return self._end(claim.training_id, State.FAILED, claim.lease, problem=problem)
+        return self._end(claim.training_id, State.FAILED, claim.number, problem=problem)
 
-    def died(self, claim: Claim, how: TrainingFailed) -> bool:
-        """The process of this attempt died: once more, or failed after the last; False when the claim is lost."""
-        return self._once_more(claim.training_id, claim.lease, claim.attempt, how)
+    def died(self, claim: Claim, how: TrainingFailed) -> State | None:
+        """The process of this attempt died: queued again, or failed after the last; None when the claim is lost."""
+        return self._once_more(claim.training_id, claim.number, claim.attempt, how)
 
     def hand_back(self, claim: Claim) -> bool:
         """Back into the queue, as if the attempt had not been; False when the claim is lost."""
         with self._store.writing() as connection:
             return trainings.move(
-                connection, claim.training_id, SOURCES[State.QUEUED], State.QUEUED, claim.lease,
+                connection, claim.training_id, SOURCES[State.QUEUED], State.QUEUED, claim.number,
                 attempt=claim.attempt - 1, started_at=None,
             )  # fmt: skip
 
-    def recover(self) -> int:
-        """Put back what is claimed by processes that are gone, and return how many trainings that were."""
+    def recover(self) -> list[State]:
+        """Take what is claimed by processes that are gone: queued again, or failed after the last attempt."""
         with self._store.reading() as connection:
             rows = trainings.expired(connection)
         gone = TrainingFailed("The service process that ran it is gone.")
-        return sum(self._once_more(row.id, row.lease, row.attempt, gone) for row in rows)
+        states = [self._once_more(row.id, row.claims, row.attempt, gone) for row in rows]
+        return [state for state in states if state is not None]
 
     def cancel(self, training_id: str) -> Training:
         """End a training that has not ended. Raises UnknownTraining and TrainingEnded."""
@@ -159,20 +158,21 @@ class Queue:
         if self._to_wipe:
             self._to_wipe = not self._store.wipe()
 
-    def _once_more(self, training_id: str, lease: str, attempt: int, how: TrainingFailed) -> bool:
+    def _once_more(self, training_id: str, number: int, attempt: int, how: TrainingFailed) -> State | None:
         if attempt < MOST_ATTEMPTS:
             with self._store.writing() as connection:
-                return trainings.move(
-                    connection, training_id, SOURCES[State.QUEUED], State.QUEUED, lease, started_at=None
+                moved = trainings.move(
+                    connection, training_id, SOURCES[State.QUEUED], State.QUEUED, number, started_at=None
                 )
+            return State.QUEUED if moved else None
         problem = TrainingFailed(f"{how.detail} That was attempt {attempt} of {MOST_ATTEMPTS}.")
-        return self._end(training_id, State.FAILED, lease, problem=problem)
+        return State.FAILED if self._end(training_id, State.FAILED, number, problem=problem) else None
 
     def _end(
         self,
         training_id: str,
         state: State,
-        lease: str | None = None,
+        number: int | None = None,
         *,
         problem: Problem | None = None,
         also: Callable[[sa.Connection, str], None] | None = None,
@@ -182,7 +182,7 @@ class Queue:
         if problem is not None:
             columns["problem"] = {"code": problem.code, "detail": problem.detail}
         with self._store.writing() as connection:
-            if not trainings.move(connection, training_id, SOURCES[state], state, lease, **columns):
+            if not trainings.move(connection, training_id, SOURCES[state], state, number, **columns):
                 return False
             if not (self._keep_failed and state == State.FAILED):
                 trainings.delete_records(connection, training_id)

@@ -13,7 +13,7 @@ from structlog.typing import FilteringBoundLogger
 from app.errors import StoreUnavailable, place_of
 from app.trainings.attempt import Attempt
 from app.trainings.queue import Queue
-from app.trainings.states import State
+from app.trainings.states import ENDS, State
 
 POLL_SECONDS = 0.5
 """How often the queue is asked for work of other processes, and for trainings whose process is gone."""
@@ -22,7 +22,7 @@ POLL_SECONDS = 0.5
 class Worker:
     """The trainings that this process runs. Made and used on the event loop.
 
-    sign_seconds     how often a running training gives a sign of life
+    lease_seconds    for how long the queue believes a claim without a sign of life
     grace_seconds    for how long it may go on once the service is asked to stop
     ended            is told the end of each
     """
@@ -32,13 +32,13 @@ class Worker:
         queue: Queue,
         log: FilteringBoundLogger,
         *,
-        sign_seconds: float,
+        lease_seconds: float,
         grace_seconds: float,
         ended: Callable[[State], None],
     ) -> None:
         self._queue = queue
         self._log = log
-        self._sign_seconds = sign_seconds
+        self._lease_seconds = lease_seconds
         self._grace_seconds = grace_seconds
         self._ended = ended
         self._running: set[asyncio.Task[None]] = set()
@@ -80,10 +80,12 @@ class Worker:
                 await asyncio.wait_for(self._work.wait(), POLL_SECONDS)
 
     async def _take_all(self) -> None:
-        if recovered := await asyncio.to_thread(self._queue.recover):
-            self._log.warning("trainings recovered", count=recovered)
+        for state in await asyncio.to_thread(self._queue.recover):
+            self._log.warning("training of a process that is gone", state=state)
+            if state in ENDS:
+                self._ended(state)
         while not self.stopping.is_set() and (claim := await asyncio.to_thread(self._queue.claim)):
-            attempt = Attempt(self._queue, claim, self._log, self._sign_seconds, self._ended)
+            attempt = Attempt(self._queue, claim, self._log, self._lease_seconds, self._ended)
             task = asyncio.create_task(attempt.make())
             self._running.add(task)
             task.add_done_callback(self._over)

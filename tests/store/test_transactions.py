@@ -120,7 +120,7 @@ def test_pages(store):
         lambda connection: [
             begin(connection, "a"),
             begin(connection, "b"),
-            connection.execute(sa.update(TRAININGS).values(state="running", slot=1, lease="l", lease_until=1.0)),
+            connection.execute(sa.update(TRAININGS).values(state="running", slot=1, lease_until=1.0)),
         ],
         lambda connection: [begin(connection, "a"), begin(connection, "a")],
         lambda connection: [

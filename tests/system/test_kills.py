@@ -335,7 +335,7 @@ def every_training_ended_once(trainings, rows):
     """With one version, put into service once, or after as many attempts as there may be with none."""
     for training in trainings.values():
         assert training.state in ("succeeded", "failed"), training
-        assert (training.slot, training.lease, training.lease_until) == (None, None, None), training
+        assert (training.slot, training.lease_until) == (None, None), training
         assert 1 <= training.attempt <= MOST_ATTEMPTS, training
         assert training.state == "succeeded" or training.attempt == MOST_ATTEMPTS, training
     made = [row.training_id for row in rows("SELECT training_id FROM model_versions")]
@@ -362,15 +362,15 @@ def every_order_is_one_training(orders, trainings, rows):
 
 
 def every_progress_has_its_number(trainings, rows):
-    """From 1 without a gap, attempt after attempt."""
-    attempts = {training_id: [] for training_id in trainings}
+    """From 1 without a gap, claim after claim."""
+    claims = {training_id: [] for training_id in trainings}
     for row in rows("SELECT * FROM training_progress ORDER BY training_id, number"):
-        attempts[row.training_id].append(row.attempt)
-        assert row.number == len(attempts[row.training_id])
+        claims[row.training_id].append(row.claim)
+        assert row.number == len(claims[row.training_id])
         assert 0 <= as_json(row.progress)["done"] <= 1
-    for training_id, of_one in attempts.items():
+    for training_id, of_one in claims.items():
         assert of_one == sorted(of_one)
-        assert set(of_one) <= set(range(1, trainings[training_id].attempt + 1))
+        assert set(of_one) <= set(range(1, trainings[training_id].claims + 1))
 
 
 def every_version_is_whole(server, rows):

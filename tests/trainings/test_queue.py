@@ -85,11 +85,11 @@ def test_three_deaths_end_it_with_the_reason(queue, store, submitted):
     for attempt in (1, 2):
         claim = queue.claim()
         assert claim.attempt == attempt
-        assert queue.died(claim, DEATH)
+        assert queue.died(claim, DEATH) == State.QUEUED
         training = queue.training(training_id)
         assert (training.state, training.attempt, training.started_at) == (State.QUEUED, attempt, None)
         assert records_kept(store) == [training_id]
-    assert queue.died(queue.claim(), DEATH)
+    assert queue.died(queue.claim(), DEATH) == State.FAILED
     training = queue.training(training_id)
     assert (training.state, training.attempt) == (State.FAILED, 3)
     assert training.problem.detail == "The training process ended with exit code -9. That was attempt 3 of 3."
@@ -103,11 +103,12 @@ def test_a_claim_that_nobody_renews_goes_to_the_next(store, submitted):
     patient = Queue(store, slots=1, lease_seconds=60, keep_failed=False)
     training_id = submitted()
     lost = impatient.claim()
-    assert patient.recover() == 1
+    assert patient.recover() == [State.QUEUED]
     good = patient.claim()
     assert (good.training_id, good.attempt) == (training_id, 2)
-    assert patient.recover() == 0
-    assert [patient.holds(lost), patient.renew(lost), patient.died(lost, DEATH), patient.hand_back(lost)] == [False] * 4
+    assert patient.recover() == []
+    assert [patient.holds(lost), patient.renew(lost), patient.hand_back(lost)] == [False] * 3
+    assert patient.died(lost, DEATH) is None
     assert patient.fail(lost, TrainingDataUnusable("No.")) is False
     assert patient.succeed(lost, FITTED, None, 0.1) is False
     assert patient.training(training_id).state == State.RUNNING
@@ -122,7 +123,7 @@ def test_a_claim_holds_so_many_seconds_of_the_databases_clock(queue, store, subm
     with store.reading() as connection:
         until = connection.execute(sa.select(trainings.c.lease_until)).scalar_one()
     assert until - time() == pytest.approx(3600, abs=30)
-    assert queue.recover() == 0
+    assert queue.recover() == []
     assert queue.holds(claim)
 
 
@@ -266,3 +267,15 @@ def test_pages_are_newest_first_and_whole(queue, submitted):
     assert seen == ids[::-1]
     with pytest.raises(UnknownTraining):
         queue.page(3, "f" * 32)
+
+
+def test_an_attempt_that_was_handed_back_leaves_no_progress_to_the_next(queue, submitted):
+    training_id = submitted()
+    first = queue.claim()
+    queue.renew(first, Progress(1, 2, 3, 0.7, 0.5))
+    queue.hand_back(first)
+    second = queue.claim()
+    assert (first.attempt, second.attempt) == (1, 1)
+    assert queue.training(training_id).progress is None
+    assert queue.cancel(training_id).progress is None
+    assert queue.holds(first) is queue.holds(second) is False

@@ -44,7 +44,7 @@ class Expected:
     id: str
     state: str = "queued"
     attempt: int = 0
-    lease: str | None = None
+    number: int | None = None
     expired: bool = False
     told: int = 0
     version: int | None = None
@@ -62,7 +62,7 @@ class Model:
         return [training for training in self.trainings.values() if training.state in states]
 
     def end(self, training: Expected, state: str) -> None:
-        training.state, training.lease, training.expired = state, None, False
+        training.state, training.number, training.expired = state, None, False
 
     def once_more(self, training: Expected) -> None:
         self.end(training, "queued" if training.attempt < MOST_ATTEMPTS else "failed")
@@ -93,7 +93,7 @@ class Trainings(RuleBasedStateMachine):
 
     def some_claim(self, data: st.DataObject) -> tuple[Claim, Expected | None]:
         """One of the claims that were ever made, more often a good one, and the training that it still holds."""
-        good = [claim for claim in self.claims if self.model.trainings[claim.training_id].lease == claim.lease]
+        good = [claim for claim in self.claims if self.model.trainings[claim.training_id].number == claim.number]
         claim = data.draw(st.sampled_from(good * 3 + self.claims))
         return claim, self.model.trainings[claim.training_id] if claim in good else None
 
@@ -118,7 +118,7 @@ class Trainings(RuleBasedStateMachine):
         assert (claim.training_id, claim.attempt) == (first.id, first.attempt + 1)
         assert claim.job.records() == JOB.records()
         assert (claim.job.fit, claim.job.threshold, claim.job.activate) == (JOB.fit, 0.5, True)
-        first.state, first.lease, first.attempt = "running", claim.lease, claim.attempt
+        first.state, first.number, first.attempt = "running", claim.number, claim.attempt
         self.claims.append(claim)
 
     @rule(queue=QUEUES)
@@ -160,9 +160,10 @@ class Trainings(RuleBasedStateMachine):
     @rule(data=st.data(), queue=QUEUES)
     def process_dies(self, data: st.DataObject, queue: int) -> None:
         claim, held = self.some_claim(data)
-        assert self.queues[queue].died(claim, DEATH) == (held is not None)
+        state = self.queues[queue].died(claim, DEATH)
         if held:
             self.model.once_more(held)
+        assert state == (held and held.state)
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data(), queue=QUEUES)
@@ -185,9 +186,10 @@ class Trainings(RuleBasedStateMachine):
     @rule(queue=QUEUES)
     def recover(self, queue: int) -> None:
         silent = [training for training in self.model.those("running") if training.expired]
-        assert self.queues[queue].recover() == len(silent)
+        states = self.queues[queue].recover()
         for training in silent:
             self.model.once_more(training)
+        assert sorted(states) == sorted(training.state for training in silent)
 
     @rule(data=st.data(), queue=QUEUES)
     def cancel(self, data: st.DataObject, queue: int) -> None:

@@ -13,7 +13,7 @@ MOVES = {
     ("queued", "running"), ("queued", "cancelled"),
     ("running", "queued"), ("running", "succeeded"), ("running", "failed"), ("running", "cancelled"),
 }  # fmt: skip
-CLAIM = {"slot": 1, "lease": "mine", "lease_until": 1.0}
+CLAIM = {"slot": 1, "lease_until": 1.0}
 
 
 def begin(connection, state):
@@ -37,7 +37,7 @@ def test_a_move_that_is_not_in_it_changes_nothing(store, source, target):
     assert moved == ((source, target) in MOVES)
     assert (row.state, row.finished_at) == ((target, "now") if moved else (source, None))
     claim = CLAIM if source == State.RUNNING and not moved else dict.fromkeys(CLAIM)
-    assert (row.slot, row.lease, row.lease_until) == tuple(claim.values())
+    assert (row.slot, row.lease_until) == tuple(claim.values())
 
 
 def test_a_training_ends_once(store):
@@ -50,14 +50,15 @@ def test_a_training_ends_once(store):
     assert moved == [True, False, False]
 
 
-def test_only_the_lease_that_holds_moves_it(store):
+def test_only_the_newest_claim_moves_it(store):
     with store.writing() as connection:
         begin(connection, State.RUNNING)
-        assert trainings.move(connection, "t", SOURCES[State.FAILED], State.FAILED, "another's") is False
-        assert trainings.renew(connection, "t", "another's", 10) is False
-        assert trainings.is_claimed(connection, "t", "another's") is False
-        assert trainings.is_claimed(connection, "t", "mine") is True
-        assert trainings.move(connection, "t", SOURCES[State.FAILED], State.FAILED, "mine") is True
+        connection.execute(sa.update(table).values(claims=7))
+        assert trainings.move(connection, "t", SOURCES[State.FAILED], State.FAILED, 6) is False
+        assert trainings.renew(connection, "t", 6, 10) is False
+        assert trainings.is_claimed(connection, "t", 6) is False
+        assert trainings.is_claimed(connection, "t", 7) is True
+        assert trainings.move(connection, "t", SOURCES[State.FAILED], State.FAILED, 7) is True
 
 
 def test_a_training_that_does_not_exist_does_not_move(store):

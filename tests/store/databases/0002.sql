@@ -7,9 +7,9 @@ CREATE TABLE "activations" (
 	CONSTRAINT fk_activations_version FOREIGN KEY(version) REFERENCES model_versions (version), 
 	CONSTRAINT fk_activations_previous_version FOREIGN KEY(previous_version) REFERENCES model_versions (version)
 );
-INSERT INTO "activations" VALUES(1,1,'2026-11-24T10:54:03.335014Z',NULL);
-INSERT INTO "activations" VALUES(2,2,'2026-11-24T10:54:03.431331Z',1);
-INSERT INTO "activations" VALUES(3,1,'2026-11-24T10:54:03.548016Z',2);
+INSERT INTO "activations" VALUES(1,1,'2026-11-24T11:30:20.598727Z',NULL);
+INSERT INTO "activations" VALUES(2,2,'2026-11-24T11:30:20.693037Z',1);
+INSERT INTO "activations" VALUES(3,1,'2026-11-24T11:30:20.805738Z',2);
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -24,7 +24,7 @@ CREATE TABLE idempotency_keys (
 	CONSTRAINT pk_idempotency_keys PRIMARY KEY ("key"), 
 	CONSTRAINT fk_idempotency_keys_training_id FOREIGN KEY(training_id) REFERENCES trainings (id)
 );
-INSERT INTO "idempotency_keys" VALUES('kept-1','sha256:19781033e48fa65be37c452c36ab1eb91c800cc73527f5ad375a3cd8e70da021','cb559dfc4ef145288715568749dccbd7',1.7955176435529828071e+09,'{"id": "cb559dfc4ef145288715568749dccbd7", "state": "queued", "submitted_at": "2026-11-24T10:54:03.552965Z", "started_at": null, "finished_at": null, "queue_position": 1, "attempt": 0, "progress": null, "model_version": null, "problem": null}');
+INSERT INTO "idempotency_keys" VALUES('kept-1','sha256:19781033e48fa65be37c452c36ab1eb91c800cc73527f5ad375a3cd8e70da021','b278ed9845944a2795565363a3fcd154',1.79551982081001257895e+09,'{"id": "b278ed9845944a2795565363a3fcd154", "state": "queued", "submitted_at": "2026-11-24T11:30:20.810307Z", "started_at": null, "finished_at": null, "queue_position": 1, "attempt": 0, "progress": null, "model_version": null, "problem": null}');
 CREATE TABLE model_versions (
 	version INTEGER NOT NULL, 
 	training_id VARCHAR(32) NOT NULL, 
@@ -36,22 +36,22 @@ CREATE TABLE model_versions (
 	CONSTRAINT fk_model_versions_training_id FOREIGN KEY(training_id) REFERENCES trainings (id), 
 	CONSTRAINT uq_model_versions_training_id UNIQUE (training_id)
 );
-INSERT INTO "model_versions" VALUES(1,'09db0fa627f44e6b89173916a1099926','2026-11-24T10:54:03.335014Z','sha256:61019bc0d0bdf87d667450c8de76140a5a31b4e244f2688544b424c3cb951aa1','{"threshold": 0.5, "network": {"kind": "two_layer", "inputs": ["years_of_experience", "performance_score"], "hidden_units": 2}, "training": {"rows": 200, "promoted": 20, "solver": "gauss_newton", "options": {"network": "two_layer", "solver": "gauss_newton", "hidden_units": 2, "max_iterations": 200, "starts": 1024, "alpha": 0.1, "seed": 0}, "outcome": "converged", "iterations": 23, "loss": 0.1536704814252934, "records_digest": "sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9", "seconds": 0.255}}',X'00010000000000007B2268696464656E223A7B226474797065223A22463634222C227368617065223A5B322C325D2C22646174615F6F666673657473223A5B302C33325D7D2C2268696464656E5F62696173223A7B226474797065223A22463634222C227368617065223A5B325D2C22646174615F6F666673657473223A5B33322C34385D7D2C226F7574707574223A7B226474797065223A22463634222C227368617065223A5B325D2C22646174615F6F666673657473223A5B34382C36345D7D2C226F75747075745F62696173223A7B226474797065223A22463634222C227368617065223A5B5D2C22646174615F6F666673657473223A5B36342C37325D7D7D2020202020140C0C2F5F71D63FE08210703DA5CCBF9026BF09A44FCB3F7635CA7265A1CF3FF4077A73DC9F34C032B38C1FEE672AC0EEDF454A039A14401B203F6218FB0A4064CBC6F9F1971DC0');
-INSERT INTO "model_versions" VALUES(2,'34122e27f5d5478b8c0b123aa8787d52','2026-11-24T10:54:03.431331Z','sha256:3311f6eb31248bae2116c4858bdfcda33bd1fe4caed86f2867db7178c35f4478','{"threshold": 0.25, "network": {"kind": "single_neuron", "inputs": ["years_of_experience", "performance_score"]}, "training": {"rows": 200, "promoted": 20, "solver": "gauss_newton", "options": {"network": "single_neuron", "solver": "gauss_newton", "max_iterations": 200, "starts": 1024, "alpha": 0.1, "seed": 0}, "outcome": "converged", "iterations": 7, "loss": 0.19023691637307447, "records_digest": "sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9", "seconds": 0.085}}',X'80000000000000007B226F7574707574223A7B226474797065223A22463634222C227368617065223A5B325D2C22646174615F6F666673657473223A5B302C31365D7D2C226F75747075745F62696173223A7B226474797065223A22463634222C227368617065223A5B5D2C22646174615F6F666673657473223A5B31362C32345D7D7D2020202064F3F1390AFBC03F72901996E624C43F6D2CBF2A94382FC0');
+INSERT INTO "model_versions" VALUES(1,'33f245ffaccf45b9a5fe473f4d489d42','2026-11-24T11:30:20.598727Z','sha256:61019bc0d0bdf87d667450c8de76140a5a31b4e244f2688544b424c3cb951aa1','{"threshold": 0.5, "network": {"kind": "two_layer", "inputs": ["years_of_experience", "performance_score"], "hidden_units": 2}, "training": {"rows": 200, "promoted": 20, "solver": "gauss_newton", "options": {"network": "two_layer", "solver": "gauss_newton", "hidden_units": 2, "max_iterations": 200, "starts": 1024, "alpha": 0.1, "seed": 0}, "outcome": "converged", "iterations": 23, "loss": 0.1536704814252934, "records_digest": "sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9", "seconds": 0.255}}',X'00010000000000007B2268696464656E223A7B226474797065223A22463634222C227368617065223A5B322C325D2C22646174615F6F666673657473223A5B302C33325D7D2C2268696464656E5F62696173223A7B226474797065223A22463634222C227368617065223A5B325D2C22646174615F6F666673657473223A5B33322C34385D7D2C226F7574707574223A7B226474797065223A22463634222C227368617065223A5B325D2C22646174615F6F666673657473223A5B34382C36345D7D2C226F75747075745F62696173223A7B226474797065223A22463634222C227368617065223A5B5D2C22646174615F6F666673657473223A5B36342C37325D7D7D2020202020140C0C2F5F71D63FE08210703DA5CCBF9026BF09A44FCB3F7635CA7265A1CF3FF4077A73DC9F34C032B38C1FEE672AC0EEDF454A039A14401B203F6218FB0A4064CBC6F9F1971DC0');
+INSERT INTO "model_versions" VALUES(2,'e95ef3a759404d89a80856b975092072','2026-11-24T11:30:20.693037Z','sha256:3311f6eb31248bae2116c4858bdfcda33bd1fe4caed86f2867db7178c35f4478','{"threshold": 0.25, "network": {"kind": "single_neuron", "inputs": ["years_of_experience", "performance_score"]}, "training": {"rows": 200, "promoted": 20, "solver": "gauss_newton", "options": {"network": "single_neuron", "solver": "gauss_newton", "max_iterations": 200, "starts": 1024, "alpha": 0.1, "seed": 0}, "outcome": "converged", "iterations": 7, "loss": 0.19023691637307447, "records_digest": "sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9", "seconds": 0.084}}',X'80000000000000007B226F7574707574223A7B226474797065223A22463634222C227368617065223A5B325D2C22646174615F6F666673657473223A5B302C31365D7D2C226F75747075745F62696173223A7B226474797065223A22463634222C227368617065223A5B5D2C22646174615F6F666673657473223A5B31362C32345D7D7D2020202064F3F1390AFBC03F72901996E624C43F6D2CBF2A94382FC0');
 CREATE TABLE training_progress (
 	training_id VARCHAR(32) NOT NULL, 
 	number INTEGER NOT NULL, 
-	attempt INTEGER NOT NULL, 
+	claim INTEGER NOT NULL, 
 	progress JSON NOT NULL, 
 	CONSTRAINT pk_training_progress PRIMARY KEY (training_id, number), 
 	CONSTRAINT fk_training_progress_training_id FOREIGN KEY(training_id) REFERENCES trainings (id)
 );
-INSERT INTO "training_progress" VALUES('09db0fa627f44e6b89173916a1099926',1,1,'{"start": 534, "starts": 1024, "iteration": 23, "loss": 0.1536704814252934, "done": 1.0}');
-INSERT INTO "training_progress" VALUES('34122e27f5d5478b8c0b123aa8787d52',1,1,'{"start": 1, "starts": 1, "iteration": 7, "loss": 0.19023691637307447, "done": 1.0}');
-INSERT INTO "training_progress" VALUES('cb559dfc4ef145288715568749dccbd7',1,1,'{"start": 1, "starts": 1, "iteration": 1287, "loss": 0.15435393462815356, "done": 0.01287}');
-INSERT INTO "training_progress" VALUES('cb559dfc4ef145288715568749dccbd7',2,1,'{"start": 1, "starts": 1, "iteration": 5697, "loss": 0.149687004855308, "done": 0.05697}');
-INSERT INTO "training_progress" VALUES('cb559dfc4ef145288715568749dccbd7',3,1,'{"start": 1, "starts": 1, "iteration": 8616, "loss": 0.14936205156486815, "done": 0.08616}');
-INSERT INTO "training_progress" VALUES('cb559dfc4ef145288715568749dccbd7',4,1,'{"start": 1, "starts": 1, "iteration": 13047, "loss": 0.14918545901253172, "done": 0.13047}');
+INSERT INTO "training_progress" VALUES('33f245ffaccf45b9a5fe473f4d489d42',1,1,'{"start": 534, "starts": 1024, "iteration": 23, "loss": 0.1536704814252934, "done": 1.0}');
+INSERT INTO "training_progress" VALUES('e95ef3a759404d89a80856b975092072',1,1,'{"start": 1, "starts": 1, "iteration": 7, "loss": 0.19023691637307447, "done": 1.0}');
+INSERT INTO "training_progress" VALUES('b278ed9845944a2795565363a3fcd154',1,1,'{"start": 1, "starts": 1, "iteration": 1255, "loss": 0.15448583278748934, "done": 0.01255}');
+INSERT INTO "training_progress" VALUES('b278ed9845944a2795565363a3fcd154',2,1,'{"start": 1, "starts": 1, "iteration": 5643, "loss": 0.1496969861924523, "done": 0.05643}');
+INSERT INTO "training_progress" VALUES('b278ed9845944a2795565363a3fcd154',3,1,'{"start": 1, "starts": 1, "iteration": 8582, "loss": 0.14936432638289712, "done": 0.08582}');
+INSERT INTO "training_progress" VALUES('b278ed9845944a2795565363a3fcd154',4,1,'{"start": 1, "starts": 1, "iteration": 13035, "loss": 0.1491857336100335, "done": 0.13035}');
 CREATE TABLE training_records (
 	training_id VARCHAR(32) NOT NULL, 
 	records BLOB NOT NULL, 
@@ -69,17 +69,17 @@ CREATE TABLE "trainings" (
 	records_digest VARCHAR(71) NOT NULL, 
 	problem JSON, 
 	attempt INTEGER DEFAULT 0 NOT NULL, 
+	claims INTEGER DEFAULT 0 NOT NULL, 
 	slot INTEGER, 
-	lease VARCHAR(32), 
 	lease_until DOUBLE, 
 	CONSTRAINT pk_trainings PRIMARY KEY (id), 
 	CONSTRAINT ck_trainings_state CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')), 
-	CONSTRAINT ck_trainings_claim CHECK ((state = 'running') = (slot IS NOT NULL) AND (state = 'running') = (lease IS NOT NULL) AND (state = 'running') = (lease_until IS NOT NULL))
+	CONSTRAINT ck_trainings_claim CHECK ((state = 'running') = (slot IS NOT NULL) AND (state = 'running') = (lease_until IS NOT NULL))
 );
-INSERT INTO "trainings" VALUES('09db0fa627f44e6b89173916a1099926','succeeded','2026-11-24T10:54:03.072804Z','2026-11-24T10:54:03.077277Z','2026-11-24T10:54:03.335014Z','{"input_names": ["years_of_experience", "performance_score"], "fit": {"network": "two_layer", "hidden_units": 2, "solver": "gauss_newton", "learning_rate": 1.0, "epochs": 2000, "max_iterations": 200, "alpha": 0.1, "seed": 0, "starts": null}, "threshold": 0.5, "activate": true}',200,'sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9',NULL,1,NULL,NULL,NULL);
-INSERT INTO "trainings" VALUES('34122e27f5d5478b8c0b123aa8787d52','succeeded','2026-11-24T10:54:03.341750Z','2026-11-24T10:54:03.344805Z','2026-11-24T10:54:03.431331Z','{"input_names": ["years_of_experience", "performance_score"], "fit": {"network": "single_neuron", "hidden_units": 2, "solver": "gauss_newton", "learning_rate": 1.0, "epochs": 2000, "max_iterations": 200, "alpha": 0.1, "seed": 0, "starts": null}, "threshold": 0.25, "activate": true}',200,'sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9',NULL,1,NULL,NULL,NULL);
-INSERT INTO "trainings" VALUES('14c6305a6dc24292a894153d6a184dc1','failed','2026-11-24T10:54:03.438945Z','2026-11-24T10:54:03.441110Z','2026-11-24T10:54:03.528406Z','{"input_names": ["years_of_experience", "performance_score"], "fit": {"network": "two_layer", "hidden_units": 2, "solver": "gradient_descent", "learning_rate": 1000.0, "epochs": 2000, "max_iterations": 200, "alpha": 1000.0, "seed": 0, "starts": null}, "threshold": 0.5, "activate": true}',200,'sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9','{"code": "invalid_options", "detail": "learning_rate: the training left the finite numbers; a smaller one keeps it there."}',1,NULL,NULL,NULL);
-INSERT INTO "trainings" VALUES('cb559dfc4ef145288715568749dccbd7','cancelled','2026-11-24T10:54:03.552965Z','2026-11-24T10:54:03.556486Z','2026-11-24T10:54:04.758726Z','{"input_names": ["years_of_experience", "performance_score"], "fit": {"network": "two_layer", "hidden_units": 2, "solver": "gradient_descent", "learning_rate": 1.0, "epochs": 100000, "max_iterations": 200, "alpha": 0.1, "seed": 0, "starts": null}, "threshold": 0.5, "activate": true}',1000,'sha256:a03044a2874e45cb1d6c6644e0779c3ef0a6caf23caa5146409dbe6c04ecdea2',NULL,1,NULL,NULL,NULL);
+INSERT INTO "trainings" VALUES('33f245ffaccf45b9a5fe473f4d489d42','succeeded','2026-11-24T11:30:20.336657Z','2026-11-24T11:30:20.341232Z','2026-11-24T11:30:20.598727Z','{"input_names": ["years_of_experience", "performance_score"], "fit": {"network": "two_layer", "hidden_units": 2, "solver": "gauss_newton", "learning_rate": 1.0, "epochs": 2000, "max_iterations": 200, "alpha": 0.1, "seed": 0, "starts": null}, "threshold": 0.5, "activate": true}',200,'sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9',NULL,1,1,NULL,NULL);
+INSERT INTO "trainings" VALUES('e95ef3a759404d89a80856b975092072','succeeded','2026-11-24T11:30:20.605927Z','2026-11-24T11:30:20.608050Z','2026-11-24T11:30:20.693037Z','{"input_names": ["years_of_experience", "performance_score"], "fit": {"network": "single_neuron", "hidden_units": 2, "solver": "gauss_newton", "learning_rate": 1.0, "epochs": 2000, "max_iterations": 200, "alpha": 0.1, "seed": 0, "starts": null}, "threshold": 0.25, "activate": true}',200,'sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9',NULL,1,1,NULL,NULL);
+INSERT INTO "trainings" VALUES('395691c7dadf413ba7560d022aacf39f','failed','2026-11-24T11:30:20.699401Z','2026-11-24T11:30:20.701355Z','2026-11-24T11:30:20.786383Z','{"input_names": ["years_of_experience", "performance_score"], "fit": {"network": "two_layer", "hidden_units": 2, "solver": "gradient_descent", "learning_rate": 1000.0, "epochs": 2000, "max_iterations": 200, "alpha": 1000.0, "seed": 0, "starts": null}, "threshold": 0.5, "activate": true}',200,'sha256:1f57507ac8f4c26bd002ea25bc09af158e5cf97b34cdbbff44a41315f32c62c9','{"code": "invalid_options", "detail": "learning_rate: the training left the finite numbers; a smaller one keeps it there."}',1,1,NULL,NULL);
+INSERT INTO "trainings" VALUES('b278ed9845944a2795565363a3fcd154','cancelled','2026-11-24T11:30:20.810307Z','2026-11-24T11:30:20.814193Z','2026-11-24T11:30:22.014838Z','{"input_names": ["years_of_experience", "performance_score"], "fit": {"network": "two_layer", "hidden_units": 2, "solver": "gradient_descent", "learning_rate": 1.0, "epochs": 100000, "max_iterations": 200, "alpha": 0.1, "seed": 0, "starts": null}, "threshold": 0.5, "activate": true}',1000,'sha256:a03044a2874e45cb1d6c6644e0779c3ef0a6caf23caa5146409dbe6c04ecdea2',NULL,1,1,NULL,NULL);
 CREATE UNIQUE INDEX uq_trainings_slot ON trainings (slot);
 CREATE INDEX ix_trainings_submitted_at ON trainings (submitted_at, id);
 DELETE FROM "sqlite_sequence";

@@ -22,15 +22,14 @@ def upgrade() -> None:
     op.execute(_RUN_BY_A_DEAD_PROCESS)
     with op.batch_alter_table("trainings") as trainings:
         trainings.add_column(sa.Column("attempt", sa.Integer, nullable=False, server_default=sa.text("0")))
+        trainings.add_column(sa.Column("claims", sa.Integer, nullable=False, server_default=sa.text("0")))
         trainings.add_column(sa.Column("slot", sa.Integer))
-        trainings.add_column(sa.Column("lease", sa.String(32)))
         trainings.add_column(sa.Column("lease_until", sa.Double))
         trainings.create_check_constraint(
             op.f("ck_trainings_claim"),
-            "(state = 'running') = (slot IS NOT NULL) AND (state = 'running') = (lease IS NOT NULL)"
-            " AND (state = 'running') = (lease_until IS NOT NULL)",
+            "(state = 'running') = (slot IS NOT NULL) AND (state = 'running') = (lease_until IS NOT NULL)",
         )
-    op.execute("UPDATE trainings SET attempt = 1")
+    op.execute("UPDATE trainings SET attempt = 1, claims = 1")
     op.create_index("uq_trainings_slot", "trainings", ["slot"], unique=True)
     op.create_index("ix_trainings_submitted_at", "trainings", ["submitted_at", "id"])
     op.create_table(
@@ -44,7 +43,7 @@ def upgrade() -> None:
         "training_progress",
         sa.Column("training_id", sa.String(32), nullable=False),
         sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
-        sa.Column("attempt", sa.Integer, nullable=False),
+        sa.Column("claim", sa.Integer, nullable=False),
         sa.Column("progress", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("training_id", "number", name="pk_training_progress"),
         sa.ForeignKeyConstraint(["training_id"], ["trainings.id"], name="fk_training_progress_training_id"),

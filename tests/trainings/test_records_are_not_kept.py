@@ -1,0 +1,219 @@
+"""Records are personal data: when their training has ended, no byte of them is left in the database's files."""
+
+import os
+import signal
+import sqlite3
+import struct
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+SHORT = "network=single_neuron&starts=1"
+LONG = "solver=gradient_descent&epochs=100000&hidden_units=16"
+DIVERGENT = "solver=gradient_descent&learning_rate=1000&alpha=1000&epochs=1000"
+PATIENCE = 60.0
+SOON = 5.0
+"""Seconds in which the files must be clean; what hinders it is tried again twice a second."""
+
+
+@pytest.fixture(scope="module")
+def records():
+    """3,000 records, more than a page of the database holds, with numbers that nothing else has."""
+    return [
+        {
+            "employee_id": f"Kxq{i}Zv",
+            "years_of_experience": 7.123456789012345 + i / 997,
+            "performance_score": 31.98765432109876 + i / 1009,
+            "promoted": i % 3 == 0,
+        }
+        for i in range(3000)
+    ]
+
+
+@pytest.fixture(scope="module")
+def traces(records):
+    """What the records may look like in a file: packed numbers, their digits, their ids."""
+    numbers = [one[name] for one in records for name in ("years_of_experience", "performance_score")]
+    return {
+        *(struct.pack("<d", number) for number in numbers),
+        *(struct.pack(">d", number) for number in numbers),
+        *(repr(number).encode() for number in numbers[:20]),
+        b"Kxq",
+    }
+
+
+@pytest.fixture
+def left(traces):
+    """How many traces of the records there are in all files of a directory."""
+    packed = {trace for trace in traces if len(trace) == 8}
+
+    def count(data_dir):
+        found = 0
+        for path in data_dir.iterdir():
+            data = path.read_bytes()
+            found += sum(trace in data for trace in traces - packed)
+            # An eight-byte number may stand at any offset: one pass each instead of a search for each number.
+            found += sum(len(packed & {data[i : i + 8] for i in range(at, len(data), 8)}) for at in range(8))
+        return found
+
+    return count
+
+
+def order(service, records, query, **headers):
+    headers = {"Prefer": "respond-async"} | headers
+    return service.send("POST", f"/train?{query}", json={"employees": records}, headers=headers).json()["id"]
+
+
+def until(condition, within=PATIENCE):
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def state(service, training_id):
+    return service.get(f"/train/{training_id}").json()["state"]
+
+
+def kept(data_dir):
+    """Whose records the table has."""
+    with closing(sqlite3.connect(data_dir / "promotion.db")) as connection:
+        return {training_id for (training_id,) in connection.execute("SELECT training_id FROM training_records")}
+
+
+def kill_the_child():
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = status.read_text().rpartition(")")[2].split()[1]
+            if parent == str(os.getpid()) and b"app.trainings.process" in status.with_name("cmdline").read_bytes():
+                os.kill(int(status.parent.name), signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+
+
+def clean(left, data_dir):
+    until(lambda: not left(data_dir), within=SOON)
+    assert sorted(path.name for path in data_dir.iterdir())[0] == "promotion.db"
+
+
+def test_they_are_there_until_it_ends(serve, records, left):
+    """Else the searches of the other tests would find nothing because they look for the wrong thing."""
+    service = serve()
+    training_id = order(service, records, LONG)
+    until(lambda: state(service, training_id) == "running")
+    assert left(service.data_dir) > 1.9 * len(records), "all but those that are cut by the end of a page"
+    assert kept(service.data_dir) == {training_id}
+    service.close()
+    assert left(service.data_dir) > 1.9 * len(records), "the next service needs them"
+    again = serve()
+    assert again.send("DELETE", f"/train/{training_id}").status_code == 200
+    assert kept(again.data_dir) == set()
+    clean(left, again.data_dir)
+
+
+def test_after_a_success(service, records, left):
+    answer = service.post(f"/train?{SHORT}", records)
+    assert answer.status_code == 201
+    assert kept(service.data_dir) == set(), "gone before the caller knows"
+    clean(left, service.data_dir)
+    headers = {"Idempotency-Key": "x"}
+    training_id = order(service, records, f"{SHORT}&activate=false", **headers)
+    until(lambda: state(service, training_id) == "succeeded")
+    assert kept(service.data_dir) == set()
+    clean(left, service.data_dir)
+    service.close()
+    assert left(service.data_dir) == 0
+
+
+def test_after_a_failure(service, records, left):
+    assert service.post(f"/train?{DIVERGENT}", records).status_code == 422
+    assert kept(service.data_dir) == set()
+    clean(left, service.data_dir)
+
+
+def test_after_three_dead_processes(service, records, left):
+    training_id = order(service, records, LONG)
+
+    def is_dead():
+        kill_the_child()
+        return state(service, training_id) == "failed"
+
+    until(is_dead)
+    assert service.get(f"/train/{training_id}").json()["attempt"] == 3
+    assert kept(service.data_dir) == set()
+    clean(left, service.data_dir)
+
+
+def test_after_a_cancel(service, records, past_decisions, left):
+    """Of one that waits and of one that runs, while another one goes on."""
+    running = order(service, records, LONG)
+    waiting = order(service, records, SHORT)
+    other = order(service, past_decisions, LONG)
+    until(lambda: state(service, running) == "running")
+    assert kept(service.data_dir) == {running, waiting, other}
+    service.send("DELETE", f"/train/{waiting}")
+    assert kept(service.data_dir) == {running, other}
+    service.send("DELETE", f"/train/{running}")
+    assert kept(service.data_dir) == {other}
+    clean(left, service.data_dir)
+    assert state(service, other) in ("queued", "running")
+
+
+def test_after_a_refusal_nothing_has_been_there(serve, records, past_decisions, left):
+    service = serve(queue_limit=1)
+    running = order(service, past_decisions, LONG)
+    until(lambda: state(service, running) == "running")
+    order(service, past_decisions, LONG)
+    assert service.post(f"/train?{SHORT}", records).status_code == 503
+    assert service.post(f"/train?{SHORT}", [*records, {}]).status_code == 422
+    assert left(service.data_dir) == 0
+
+
+def test_while_somebody_reads(service, records, left):
+    """A backup, say, holds on to what the write-ahead log has; it is emptied as soon as the reader is gone."""
+    training_id = order(service, records, LONG)
+    until(lambda: state(service, training_id) == "running")
+    with closing(sqlite3.connect(service.data_dir / "promotion.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM trainings").fetchall()
+        service.send("DELETE", f"/train/{training_id}")
+        time.sleep(2)  # longer than one try to empty it
+        assert left(service.data_dir) > 0
+        assert service.get("/readyz").status_code == 200
+        reader.execute("COMMIT")
+    clean(left, service.data_dir)
+
+
+def test_whatever_an_earlier_service_has_left(serve, records, past_decisions, left):
+    """A service that was killed between the end of a training and the emptying of the log: the next one does it."""
+    service = serve()
+    with closing(sqlite3.connect(service.data_dir / "promotion.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM trainings").fetchall()
+        assert service.post(f"/train?{SHORT}", records).status_code == 201
+        service.close()
+        assert left(service.data_dir) > 0
+        again = serve()
+        reader.execute("COMMIT")
+        clean(left, again.data_dir)
+    assert again.post(f"/train?{SHORT}", past_decisions).json()["version"] == 2
+
+
+def test_those_of_failed_trainings_stay_when_asked_for_and_only_those(serve, records, past_decisions, left):
+    service = serve(keep_failed_records=True)
+    failed = order(service, past_decisions, DIVERGENT)
+    until(lambda: state(service, failed) == "failed")
+    assert service.post(f"/train?{SHORT}", records).status_code == 201
+    cancelled = order(service, records, LONG)
+    service.send("DELETE", f"/train/{cancelled}")
+    assert kept(service.data_dir) == {failed}
+    clean(left, service.data_dir)
+    packed = b"".join(
+        struct.pack("<3d", r["years_of_experience"], r["performance_score"], r["promoted"]) for r in past_decisions
+    )
+    with closing(sqlite3.connect(service.data_dir / "promotion.db")) as connection:
+        assert connection.execute("SELECT records FROM training_records").fetchall() == [(packed,)]
+    service.close()
+    assert kept(serve().data_dir) == {failed}, "a service that does not keep them lets those be that are there"
