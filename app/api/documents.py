@@ -29,7 +29,7 @@ class NetworkDocument(TypedDict):
     weights: Weights
 
 
-class TrainingDocument(TypedDict):
+class ModelTrainingDocument(TypedDict):
     """How the version was trained. `loss` is the mean cross-entropy on the training rows, without the penalty."""
 
     rows: int
@@ -53,7 +53,7 @@ class ModelDocument(TypedDict):
     digest: str
     threshold: float
     network: NetworkDocument
-    training: TrainingDocument
+    training: ModelTrainingDocument
 
 
 class VersionsDocument(TypedDict):
@@ -106,7 +106,7 @@ class ProgressDocument(TypedDict):
     done: float
 
 
-class QueuedTrainingDocument(TypedDict):
+class TrainingDocument(TypedDict):
     """A training. `queue_position` is 1 for the next one to run, `attempt` counts how often it was begun, `problem` is
     the problem document of why it failed.
     """
@@ -126,5 +126,5 @@ class QueuedTrainingDocument(TypedDict):
 class TrainingsDocument(TypedDict):
     """A page of trainings, newest first; `next` is the path of the next page, null on the last."""
 
-    trainings: list[QueuedTrainingDocument]
+    trainings: list[TrainingDocument]
     next: str | None

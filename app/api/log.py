@@ -30,7 +30,8 @@ def configure() -> FilteringBoundLogger:
             ]
         )
     )
-    logging.getLogger("uvicorn").handlers = [handler]
+    for name in ("uvicorn", "app"):
+        logging.getLogger(name).handlers = [handler]
     for name in ("uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers = []
     logging.getLogger("uvicorn.access").propagate = False

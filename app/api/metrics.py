@@ -65,7 +65,7 @@ class Metrics:
         )
         self._queued = Gauge(
             "promotion_trainings_queued",
-            "Trainings that wait their turn; PROMOTION_QUEUE_LIMIT may.",
+            "Trainings that wait their turn.",
             registry=self._registry,
             multiprocess_mode="mostrecent",
         )

@@ -72,7 +72,7 @@ class PastDecisionList(TypedDict):
     employees: Annotated[
         list[PastDecision],
         FailFast(),
-        # For the contract alone: trainings/train.py asks for it, with training_data_unusable.
+        # For the contract alone: trainings/job.py asks for it, with training_data_unusable.
         Field(json_schema_extra={"minItems": 3, "allOf": [_contains(True, 1), _contains(False, 0)]}),
     ]
 

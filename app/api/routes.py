@@ -71,7 +71,9 @@ class BodyRoute(APIRoute):
         else:
             body = self._read(data, media_type, options)
         if self.waits:
-            response = await self.endpoint(request, body, options, *headers)
+            answer = self.endpoint(request, body, options, *headers)
+            del data, body  # they are the endpoint's, which may wait long
+            response = await answer
         elif large:
             response = await run_in_threadpool(self.endpoint, request, body, options, *headers)
         else:

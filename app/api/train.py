@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 import orjson
@@ -10,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import examples
-from app.api.documents import ModelDocument, QueuedTrainingDocument
+from app.api.documents import ModelDocument, TrainingDocument
 from app.api.problems import declared
 from app.api.records import INPUTS, PastDecisions
 from app.api.routes import JSON, BodyRoute
@@ -29,7 +31,7 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.trainings.job import Job
-from app.trainings.submission import Key, accept, refuse_if_under_way, submit
+from app.trainings.submission import Key, Submission, accept, submit
 from app.trainings.training import Training
 from app.trainings.waiting import outcome
 
@@ -44,7 +46,7 @@ router = APIRouter(tags=["train"], route_class=BodyRoute)
     responses={
         201: {"headers": {"Location": {"description": "The new version.", "schema": {"type": "string"}}}},
         202: {
-            "model": QueuedTrainingDocument,
+            "model": TrainingDocument,
             "description": "The training is on disk and goes on: because of `Prefer: respond-async`, or because it "
             "takes longer than the service lets a request wait.",
             "headers": {
@@ -89,29 +91,36 @@ async def train_model(
     with the model that was active before. A caller that hangs up changes nothing: `GET /train` shows the training.
     """
     state = request.app.state
-    job = Job(INPUTS, body.inputs, body.targets, options.fit_options(), options.threshold, options.activate)
-    data = request.scope.pop("body")
-    key = None if headers.idempotency_key is None else await asyncio.to_thread(_key, headers, request, data, options)
-    submission = await asyncio.to_thread(submit, state.store, job, state.settings.queue_limit, key)
+    submission = await asyncio.to_thread(_submit, request, body, options, headers)
+    del body  # a caller that waits must not keep its records in memory
+    submission.refuse_if_under_way()
+    state.worker.wake()
+    training = submission.training
     if submission.accepted is not None:
         return _accepted(submission.accepted, headers)
-    training = await asyncio.to_thread(state.queue.training, submission.training_id)
-    state.worker.wake()
-    refuse_if_under_way(submission, training)
-    if not headers.respond_async:
-        training = await outcome(state.queue, state.worker, training, state.settings.train_wait)
-    if not training.ended:
-        return _accepted(await asyncio.to_thread(accept, state.store, training), headers)
-    return await _answer(training, state)
+    training = await outcome(state.queue, state.worker, training, state.settings.train_wait)
+    if training.ended:
+        return await _answer(training, state, headers)
+    if headers.idempotency_key is not None:
+        with suppress(StoreUnavailable):  # the training is safe; a repeated request then waits for its end
+            await asyncio.to_thread(accept, state.store, training)
+    return _accepted(training.published(), headers)
 
 
-def _key(headers: TrainHeaders, request: Request, data: bytes, options: TrainOptions) -> Key:
-    """The same key quoted or not; the same request when the options mean the same and the body's bytes are equal."""
-    assert headers.idempotency_key is not None
-    digest = hashlib.sha256(options.model_dump_json().encode())
-    digest.update(request.headers.get("content-type", JSON).partition(";")[0].strip().lower().encode() + b"\0")
+def _submit(request: Request, body: PastDecisions, options: TrainOptions, headers: TrainHeaders) -> Submission:
+    state, data = request.app.state, request.scope.pop("body")
+    job = Job(INPUTS, body.inputs, body.targets, options.fit_options(), options.threshold, options.activate)
+    key = headers.idempotency_key
+    named = None if key is None else Key(key.strip('"'), _fingerprint(data, options, request.headers))
+    return submit(state.store, job, state.settings.queue_limit, named, waits=not headers.respond_async)
+
+
+def _fingerprint(data: bytes, options: TrainOptions, sent: Mapping[str, str]) -> str:
+    """Equal for the same request: options that mean the same, the same media type, the same bytes."""
+    media_type = sent.get("content-type", JSON).partition(";")[0].strip().lower()
+    digest = hashlib.sha256(f"{options.model_dump_json()}\0{media_type}\0".encode())
     digest.update(data)
-    return Key(headers.idempotency_key.strip('"'), f"sha256:{digest.hexdigest()}")
+    return f"sha256:{digest.hexdigest()}"
 
 
 def _accepted(training: dict[str, Any], headers: TrainHeaders) -> Response:
@@ -120,7 +129,7 @@ def _accepted(training: dict[str, Any], headers: TrainHeaders) -> Response:
     return Response(orjson.dumps(training), 202, location | applied, JSON)
 
 
-async def _answer(training: Training, state: Any) -> Response:
+async def _answer(training: Training, state: Any, headers: TrainHeaders) -> Response:
     """What a training that has ended came to. Raises its problem."""
     if training.problem is not None:
         raise training.problem
@@ -128,6 +137,9 @@ async def _answer(training: Training, state: Any) -> Response:
         raise TrainingCancelled("The training was cancelled.")
     if training.activate:
         await asyncio.sleep(state.registry.settling_seconds)
-    version = await asyncio.to_thread(state.registry.version, training.model_version)
-    headers = {"Location": f"/model/versions/{version.version}"}
-    return Response(orjson.dumps(version.published(active=training.activate)), 201, headers, JSON)
+    try:
+        version = await asyncio.to_thread(state.registry.version, training.model_version)
+    except StoreUnavailable:  # away just now: the training has succeeded all the same
+        return _accepted(training.published(), headers)
+    location = {"Location": f"/model/versions/{version.version}"}
+    return Response(orjson.dumps(version.published(active=training.activate)), 201, location, JSON)

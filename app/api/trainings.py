@@ -12,7 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.documents import QueuedTrainingDocument, TrainingsDocument
+from app.api.documents import TrainingDocument, TrainingsDocument
 from app.api.problems import declared
 from app.api.routes import JSON, StrictRoute
 from app.errors import InvalidOptions, StoreUnavailable, TrainingEnded, UnknownTraining
@@ -59,7 +59,7 @@ def list_trainings(
 
 @router.get(
     "/train/{training_id}",
-    response_model=QueuedTrainingDocument,
+    response_model=TrainingDocument,
     responses=declared(InvalidOptions, UnknownTraining, StoreUnavailable),
 )
 def one_training(request: Request, training_id: TrainingId) -> Response:
@@ -69,7 +69,7 @@ def one_training(request: Request, training_id: TrainingId) -> Response:
 
 @router.delete(
     "/train/{training_id}",
-    response_model=QueuedTrainingDocument,
+    response_model=TrainingDocument,
     responses=declared(InvalidOptions, UnknownTraining, TrainingEnded, StoreUnavailable),
 )
 def cancel_training(request: Request, training_id: TrainingId) -> Response:
@@ -90,12 +90,12 @@ async def _place_to_begin(
     """The number of the last event that the caller has seen. Raises UnknownTraining and NothingMore."""
     queue = request.app.state.queue
     training = await asyncio.to_thread(queue.training, training_id)
-    told = await asyncio.to_thread(queue.progress_after, training_id, 0)
+    newest: int = await asyncio.to_thread(queue.newest_progress, training_id)
     # int refuses more than 4,300 digits.
     seen = int(last_event_id[:18]) if last_event_id and _NUMBER.fullmatch(last_event_id) else 0
-    if training.ended and seen == len(told) + 1:
+    if training.ended and seen == newest + 1:
         raise NothingMore
-    return min(seen, len(told))
+    return min(seen, newest)
 
 
 @router.get(

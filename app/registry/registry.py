@@ -63,7 +63,11 @@ class Registry:
     def _version(self, number: int) -> ModelVersion:
         """One version by its number. Raises UnknownVersion."""
         with self._store.reading() as connection:
-            row = versions.select(connection, number)
+            return self._version_in(connection, number)
+
+    @staticmethod
+    def _version_in(connection: sa.Connection, number: int) -> ModelVersion:
+        row = versions.select(connection, number)
         if row is None:
             raise UnknownVersion(f"There is no model version {number}.")
         return from_row(row)
@@ -81,7 +85,7 @@ class Registry:
         version = self.version(number)
         with self._store.writing() as connection:
             active = versions.hold_active(connection)
-            if agreed and not agreed(None if active is None else self.version(active)):
+            if agreed and not agreed(None if active is None else self._version_in(connection, active)):
                 raise PreconditionFailed("Another version is in service than the one that If-Match names.")
             if active != number:
                 versions.activate(connection, number, now())

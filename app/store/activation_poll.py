@@ -1,11 +1,13 @@
 """Whether a version was activated, asked twice a second of a database that is too far away to be asked every time."""
 
+import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from time import monotonic
 
-from app.errors import StoreUnavailable
+from app.errors import StoreUnavailable, place_of
+
+_log = logging.getLogger(__name__)
 
 PERIOD_SECONDS = 0.5
 _FRESH_SECONDS = 0.75
@@ -32,6 +34,7 @@ class ActivationPoll:
         self._news = threading.Condition()
         self._asked_at = monotonic()
         self._counter: int | None = newest()
+        self._last_told: int | None = None
         self._wanted = self._closed = False
         self._thread = threading.Thread(target=self._poll, name="activation-poll", daemon=True)
         self._thread.start()
@@ -53,24 +56,33 @@ class ActivationPoll:
                 self._counter = None
 
     def _poll(self) -> None:
-        told: int | None = None
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._wanted or self._closed, PERIOD_SECONDS)
                 if self._closed:
                     return
                 self._wanted = False
-            asked_at, counter = monotonic(), None
-            with suppress(StoreUnavailable):
-                counter = self._newest()
+            # The moment before the question: whatever was committed by then is in the answer.
+            asked_at = monotonic()
+            counter = self._ask()
             with self._news:
-                # The moment before the question: whatever was committed by then is in the answer.
-                self._asked_at, self._counter = asked_at, counter
+                late = monotonic() - asked_at > _FRESH_SECONDS  # then nobody is to wait for the next one either
+                self._asked_at, self._counter = asked_at, None if late else counter
                 self._news.notify_all()
-            if counter is not None and counter != told:
-                with suppress(StoreUnavailable):
-                    self._told(counter)
-                    told = counter
+
+    def _ask(self) -> int | None:
+        """The newest activation, told before anybody learns of it; None when the database does not answer."""
+        counter = None
+        try:
+            counter = self._newest()
+            if counter != self._last_told:
+                self._told(counter)
+                self._last_told = counter
+        except StoreUnavailable:
+            pass
+        except Exception as mistake:  # whatever it is, the poll goes on
+            _log.error("mistake: %s", place_of(mistake))
+        return counter
 
     def close(self) -> None:
         """Stop asking."""

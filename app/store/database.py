@@ -40,13 +40,13 @@ class Store(ABC):
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A transaction that sees one state of the database. Raises StoreUnavailable."""
-        with _translated(), self._reader.begin() as connection:
+        with translated(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that is durable when the block has ended without an error. Raises StoreUnavailable."""
-        with _translated(), self._writer.begin() as connection:
+        with translated(), self._writer.begin() as connection:
             yield connection
 
     def ping(self) -> None:
@@ -106,7 +106,7 @@ def _postgresql_seconds(*_: object, **__: object) -> str:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """What the driver says of the database becomes ours; a broken constraint is our own mistake and stays."""
     try:
         yield

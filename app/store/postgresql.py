@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.errors import StoreTooNew, StoreUnavailable, StoreUnusable
 from app.store import versions
 from app.store.activation_poll import ActivationPoll
-from app.store.database import Store, take_turn
+from app.store.database import Store, take_turn, translated
 from app.store.migrations.run import refuse_newer, upgrade
 
 BUSY_SECONDS = 10
@@ -35,6 +35,8 @@ class PostgresStore(Store):
     def __init__(self, url: sa.URL) -> None:
         engine = sa.create_engine(url, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, connect_args=_CONNECT)
         super().__init__(engine)
+        # A connection that no other work can take away.
+        self._watcher = sa.create_engine(url, pool_pre_ping=True, pool_size=1, max_overflow=0, connect_args=_CONNECT)
         self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def changes(self, told: Callable[[int], object]) -> ActivationPoll:
@@ -42,8 +44,13 @@ class PostgresStore(Store):
         return ActivationPoll(self._newest_activation, told)
 
     def _newest_activation(self) -> int:
-        with self.reading() as connection:
+        with translated(), self._watcher.begin() as connection:
             return versions.newest_activation(connection)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._watcher.dispose()
+        super().close()
 
     def wipe(self) -> bool:
         """Nothing to do: VACUUM, which PostgreSQL runs by itself, frees what was deleted."""

@@ -48,6 +48,7 @@ trainings = sa.Table(
 )
 # Two trainings never run in one slot, whoever claims them.
 sa.Index("uq_trainings_slot", trainings.c.slot, unique=True)
+sa.Index("ix_trainings_state", trainings.c.state)
 sa.Index("ix_trainings_submitted_at", trainings.c.submitted_at, trainings.c.id)
 
 training_records = sa.Table(

@@ -35,17 +35,18 @@ def count_queued(connection: sa.Connection) -> int:
 
 
 def claim(connection: sa.Connection, slots: int, lease_seconds: float, started_at: str) -> sa.Row[Any] | None:
-    """Move the training that waits longest from queued to running, in a free slot, and return it with its records.
+    """Move the training that waits longest from queued to running, in a free slot, and return it.
 
-    None when none waits or no slot is free. Of two claims at once one gets the slot; the other one fails with
-    IntegrityError, by the slots' unique index, and PostgreSQL's SKIP LOCKED keeps it from waiting for the first.
+    None when none waits or no slot is free. Claims take turns, so that each sees the slots that the others took; a
+    training that is just being cancelled is skipped and not waited for.
     """
+    take_turn(connection, "claim")
     taken = connection.execute(sa.select(trainings.c.slot).where(trainings.c.state == _RUNNING)).scalars().all()
     free = [slot for slot in range(1, slots + 1) if slot not in taken]
     if not free:
         return None
     first = sa.select(trainings.c.id).where(trainings.c.state == _QUEUED).order_by(*_order).limit(1)
-    claimed = connection.execute(
+    return connection.execute(
         sa.update(trainings)
         .where(trainings.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
         .values(
@@ -56,13 +57,14 @@ def claim(connection: sa.Connection, slots: int, lease_seconds: float, started_a
             slot=free[0],
             lease_until=database_seconds() + lease_seconds,
         )
-        .returning(trainings.c.id)
-    ).scalar_one_or_none()
-    if claimed is None:
-        return None
-    return connection.execute(
-        sa.select(trainings, training_records.c.records).join(training_records).where(trainings.c.id == claimed)
-    ).one()
+        .returning(trainings)
+    ).one_or_none()
+
+
+def records(connection: sa.Connection, training_id: str) -> bytes | None:
+    """What a training is to be made on; None when it has ended."""
+    query = sa.select(training_records.c.records).where(training_records.c.training_id == training_id)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def _held(training_id: str, number: int) -> sa.ColumnElement[bool]:
@@ -83,10 +85,18 @@ def is_claimed(connection: sa.Connection, training_id: str, number: int) -> bool
     return connection.execute(sa.select(sa.exists().where(_held(training_id, number)))).scalar_one()
 
 
-def expired(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
-    """The running trainings whose claim nobody has prolonged in time."""
-    query = sa.select(trainings).where(trainings.c.state == _RUNNING, trainings.c.lease_until < database_seconds())
-    return connection.execute(query).all()
+def is_any_expired(connection: sa.Connection) -> bool:
+    """Whether there is a running training whose claim nobody has prolonged in time."""
+    return connection.execute(sa.select(sa.exists().where(_expired()))).scalar_one()
+
+
+def hold_expired(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
+    """The running trainings whose claim nobody has prolonged in time, nor can until this transaction ends."""
+    return connection.execute(sa.select(trainings).where(_expired()).with_for_update(skip_locked=True)).all()
+
+
+def _expired() -> sa.ColumnElement[bool]:
+    return sa.and_(trainings.c.state == _RUNNING, trainings.c.lease_until < database_seconds())
 
 
 def move(
@@ -114,15 +124,17 @@ def delete_records(connection: sa.Connection, training_id: str) -> None:
     connection.execute(sa.delete(training_records).where(training_records.c.training_id == training_id))
 
 
+def newest_progress(connection: sa.Connection, training_id: str) -> int:
+    """The number of the last thing that a training told of itself; 0 when there is none."""
+    newest = sa.select(sa.func.max(training_progress.c.number)).where(training_progress.c.training_id == training_id)
+    return connection.execute(newest).scalar_one() or 0
+
+
 def add_progress(connection: sa.Connection, training_id: str, claim: int, progress: dict[str, Any]) -> None:
     """Append what a running training tells of itself, under the training's next number."""
-    newest = sa.select(sa.func.coalesce(sa.func.max(training_progress.c.number), 0)).where(
-        training_progress.c.training_id == training_id
-    )
+    number = newest_progress(connection, training_id) + 1
     connection.execute(
-        sa.insert(training_progress).values(
-            training_id=training_id, number=newest.scalar_subquery() + 1, claim=claim, progress=progress
-        )
+        sa.insert(training_progress).values(training_id=training_id, number=number, claim=claim, progress=progress)
     )
 
 

@@ -19,14 +19,15 @@ from app.errors import (
 from app.network.fit import Fitted, UnusableData
 from app.network.training import Progress
 from app.trainings.queue import Claim, Queue
-from app.trainings.runner import run
+from app.trainings.runner import NotStarted, run
 from app.trainings.states import ENDS, State
+from app.trainings.threads import Threads
 
 SIGNS_A_LEASE = 4
 """Signs of life that may come within a lease: one or two may be late on a busy machine."""
 WATCH_SECONDS = 0.25
 """How often it is asked whether the training was cancelled, and its progress is written down."""
-STORE_RETRY_SECONDS = 0.5
+RETRY_SECONDS = 0.5
 
 
 class Attempt:
@@ -40,18 +41,21 @@ class Attempt:
         queue: Queue,
         claim: Claim,
         log: FilteringBoundLogger,
+        *,
+        threads: Threads,
         lease_seconds: float,
         ended: Callable[[State], None],
     ) -> None:
         self._queue = queue
         self._claim = claim
         self._log = log.bind(training=claim.training_id, attempt=claim.attempt)
+        self._threads = threads
         self._sign_seconds = lease_seconds / SIGNS_A_LEASE
         self._ended = ended
         self._progress: Progress | None = None
 
     async def make(self) -> None:
-        """The whole attempt."""
+        """The whole attempt. Whatever goes wrong in it, no process of it goes on, and the lease frees the training."""
         self._log.info("training began")
         began = monotonic()
         fitting = asyncio.create_task(run(self._claim.job, self._tell))
@@ -59,12 +63,18 @@ class Attempt:
             if await self._watch(fitting):
                 await self._conclude(fitting, monotonic() - began)
             else:
-                await _kill(fitting)
                 self._log.info("training taken away")
         except asyncio.CancelledError:
             await _kill(fitting)
-            if await asyncio.to_thread(self._queue.hand_back, self._claim):
-                self._log.info("training handed back")
+            await self._hand_back()
+        except Exception as mistake:
+            self._log.error("mistake", **place_of(mistake))
+        finally:
+            await _kill(fitting)
+
+    async def _hand_back(self) -> None:
+        if await self._threads(self._queue.hand_back, self._claim):
+            self._log.info("training handed back")
 
     def _tell(self, progress: Progress) -> None:
         self._progress = progress
@@ -76,10 +86,10 @@ class Attempt:
             progress, self._progress = self._progress, None
             try:
                 if progress is not None or monotonic() - signed >= self._sign_seconds:
-                    held = await asyncio.to_thread(self._queue.renew, self._claim, progress)
+                    held = await self._threads(self._queue.renew, self._claim, progress)
                     signed = monotonic()
                 else:
-                    held = await asyncio.to_thread(self._queue.holds, self._claim)
+                    held = await self._threads(self._queue.holds, self._claim)
             except StoreUnavailable:  # it may come back before the claim is lost
                 continue
             if not held:
@@ -88,13 +98,18 @@ class Attempt:
 
     async def _conclude(self, fitting: asyncio.Task[Fitted], seconds: float) -> None:
         """Write down what came of it, however long the database is away: it is work that was done."""
+        if isinstance(fitting.exception(), NotStarted):
+            self._log.warning("training process cannot be started", reason=str(fitting.exception()))
+            await asyncio.sleep(RETRY_SECONDS)
+            await self._hand_back()
+            return
         while True:
             try:
-                state = await asyncio.to_thread(self._move, fitting, seconds)
+                state = await self._threads(self._move, fitting, seconds)
                 break
             except StoreUnavailable:
                 self._log.warning("training cannot be stored yet")
-                await asyncio.sleep(STORE_RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
         self._log.info("training attempt over", state=state)
         if state in ENDS:
             self._ended(state)

@@ -5,7 +5,8 @@ a version is stored if and only if it succeeded; whoever lost its claim changes 
 StoreUnavailable, and then nothing has happened that the next call could not find out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,14 +55,15 @@ class Queue:
         """Take the training that waits longest; None when there is none, or as many run as may."""
         if not self.length():
             return None
-        try:
-            with self._store.writing() as connection:
-                row = trainings.claim(connection, self._slots, self._lease_seconds, now())
-        except sa.exc.IntegrityError:  # another claim, of the same moment, has the slot
-            return None
+        with self._store.writing() as connection:
+            row = trainings.claim(connection, self._slots, self._lease_seconds, now())
         if row is None:
             return None
-        return Claim(row.id, row.claims, row.attempt, stored_job(row.options, row.records), row.records_digest)
+        with self._store.reading() as connection:
+            records = trainings.records(connection, row.id)
+        if records is None:  # cancelled between the two
+            return None
+        return Claim(row.id, row.claims, row.attempt, stored_job(row.options, records), row.records_digest)
 
     def renew(self, claim: Claim, progress: Progress | None = None) -> bool:
         """Prolong a claim and note the progress, if there is any; False when the claim is lost."""
@@ -94,15 +96,18 @@ class Queue:
             if claim.job.activate:
                 versions.activate(connection, version, moment)
 
-        return self._end(claim.training_id, State.SUCCEEDED, claim.number, also=store_version)
+        with self._ending() as connection:
+            return self._end(connection, claim.training_id, State.SUCCEEDED, claim.number, also=store_version)
 
     def fail(self, claim: Claim, problem: Problem) -> bool:
         """End a training without a model; False when the claim is lost."""
-        return self._end(claim.training_id, State.FAILED, claim.number, problem=problem)
+        with self._ending() as connection:
+            return self._end(connection, claim.training_id, State.FAILED, claim.number, problem=problem)
 
     def died(self, claim: Claim, how: TrainingFailed) -> State | None:
         """The process of this attempt died: queued again, or failed after the last; None when the claim is lost."""
-        return self._once_more(claim.training_id, claim.number, claim.attempt, how)
+        with self._ending() as connection:
+            return self._once_more(connection, claim.training_id, claim.number, claim.attempt, how)
 
     def hand_back(self, claim: Claim) -> bool:
         """Back into the queue, as if the attempt had not been; False when the claim is lost."""
@@ -115,14 +120,18 @@ class Queue:
     def recover(self) -> list[State]:
         """Take what is claimed by processes that are gone: queued again, or failed after the last attempt."""
         with self._store.reading() as connection:
-            rows = trainings.expired(connection)
+            if not trainings.is_any_expired(connection):
+                return []
         gone = TrainingFailed("The service process that ran it is gone.")
-        states = [self._once_more(row.id, row.claims, row.attempt, gone) for row in rows]
+        with self._ending() as connection:
+            rows = trainings.hold_expired(connection)
+            states = [self._once_more(connection, row.id, row.claims, row.attempt, gone) for row in rows]
         return [state for state in states if state is not None]
 
     def cancel(self, training_id: str) -> Training:
         """End a training that has not ended. Raises UnknownTraining and TrainingEnded."""
-        moved = self._end(training_id, State.CANCELLED)
+        with self._ending() as connection:
+            moved = self._end(connection, training_id, State.CANCELLED)
         training = self.training(training_id)
         if not moved:
             raise TrainingEnded(f"The training has ended before: {training.state}.")
@@ -153,23 +162,37 @@ class Queue:
         with self._store.reading() as connection:
             return [(row.number, row.progress) for row in trainings.progress_after(connection, training_id, number)]
 
+    def newest_progress(self, training_id: str) -> int:
+        """The number of the last thing that a training told of itself."""
+        with self._store.reading() as connection:
+            return trainings.newest_progress(connection, training_id)
+
     def wipe(self) -> None:
         """Remove what records that were deleted here have left in the database's files, now or with a later call."""
         if self._to_wipe:
             self._to_wipe = not self._store.wipe()
 
-    def _once_more(self, training_id: str, number: int, attempt: int, how: TrainingFailed) -> State | None:
+    @contextmanager
+    def _ending(self) -> Iterator[sa.Connection]:
+        """A writing transaction that may delete records."""
+        with self._store.writing() as connection:
+            yield connection
+        self._to_wipe = True
+
+    def _once_more(
+        self, connection: sa.Connection, training_id: str, number: int, attempt: int, how: TrainingFailed
+    ) -> State | None:
         if attempt < MOST_ATTEMPTS:
-            with self._store.writing() as connection:
-                moved = trainings.move(
-                    connection, training_id, SOURCES[State.QUEUED], State.QUEUED, number, started_at=None
-                )
+            moved = trainings.move(
+                connection, training_id, SOURCES[State.QUEUED], State.QUEUED, number, started_at=None
+            )
             return State.QUEUED if moved else None
         problem = TrainingFailed(f"{how.detail} That was attempt {attempt} of {MOST_ATTEMPTS}.")
-        return State.FAILED if self._end(training_id, State.FAILED, number, problem=problem) else None
+        return State.FAILED if self._end(connection, training_id, State.FAILED, number, problem=problem) else None
 
     def _end(
         self,
+        connection: sa.Connection,
         training_id: str,
         state: State,
         number: int | None = None,
@@ -181,12 +204,10 @@ class Queue:
         columns: dict[str, Any] = {"finished_at": (moment := now())}
         if problem is not None:
             columns["problem"] = {"code": problem.code, "detail": problem.detail}
-        with self._store.writing() as connection:
-            if not trainings.move(connection, training_id, SOURCES[state], state, number, **columns):
-                return False
-            if not (self._keep_failed and state == State.FAILED):
-                trainings.delete_records(connection, training_id)
-            if also is not None:
-                also(connection, moment)
-        self._to_wipe = True
+        if not trainings.move(connection, training_id, SOURCES[state], state, number, **columns):
+            return False
+        if not (self._keep_failed and state == State.FAILED):
+            trainings.delete_records(connection, training_id)
+        if also is not None:
+            also(connection, moment)
         return True

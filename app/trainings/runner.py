@@ -27,10 +27,14 @@ _ENVIRONMENT = {
 }
 
 
+class NotStarted(Exception):
+    """The system has no process for it at the moment; the message is the system's."""
+
+
 async def run(job: Job, told: Callable[[Progress], None]) -> Fitted:
     """Train, and tell how far it is. Cancelled, it kills the process.
 
-    Raises UnusableData, and TrainingFailed when the process could not be started or died.
+    Raises UnusableData, NotStarted, and TrainingFailed when the process died.
     """
     process = await _started()
     try:
@@ -77,4 +81,4 @@ async def _started() -> subprocess.Process:
             start_new_session=True,  # Ctrl-C in the terminal is for the service, which waits for its trainings
         )
     except OSError as error:  # no memory, process or file descriptor left
-        raise TrainingFailed(f"The training process cannot be started: {error.strerror}.") from error
+        raise NotStarted(error.strerror) from error

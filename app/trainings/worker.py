@@ -7,6 +7,7 @@ be killed at any moment, and another one goes on.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 
 from structlog.typing import FilteringBoundLogger
 
@@ -14,6 +15,7 @@ from app.errors import StoreUnavailable, place_of
 from app.trainings.attempt import Attempt
 from app.trainings.queue import Queue
 from app.trainings.states import ENDS, State
+from app.trainings.threads import Threads
 
 POLL_SECONDS = 0.5
 """How often the queue is asked for work of other processes, and for trainings whose process is gone."""
@@ -41,6 +43,8 @@ class Worker:
         self._lease_seconds = lease_seconds
         self._grace_seconds = grace_seconds
         self._ended = ended
+        self._threads = Threads()
+        self._recovers_from = 0.0
         self._running: set[asyncio.Task[None]] = set()
         self._work, self._news = asyncio.Event(), asyncio.Event()
         self.stopping = asyncio.Event()
@@ -71,21 +75,31 @@ class Worker:
             self._work.clear()
             try:
                 await self._take_all()
-                await asyncio.to_thread(self._queue.wipe)
+                await self._threads(self._queue.wipe)
             except StoreUnavailable:
-                pass  # the next round tries again
+                # The next round tries again. When it is back every lease may be over, though nobody has died: who
+                # holds one has as long as a lease to say so.
+                self._recovers_from = monotonic() + self._lease_seconds
             except Exception as error:  # whatever it is, the other trainings must not wait for ever
                 self._log.error("mistake", **place_of(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._work.wait(), POLL_SECONDS)
 
     async def _take_all(self) -> None:
-        for state in await asyncio.to_thread(self._queue.recover):
-            self._log.warning("training of a process that is gone", state=state)
-            if state in ENDS:
-                self._ended(state)
-        while not self.stopping.is_set() and (claim := await asyncio.to_thread(self._queue.claim)):
-            attempt = Attempt(self._queue, claim, self._log, self._lease_seconds, self._ended)
+        if monotonic() >= self._recovers_from:
+            for state in await self._threads(self._queue.recover):
+                self._log.warning("training of a process that is gone", state=state)
+                if state in ENDS:
+                    self._ended(state)
+        while not self.stopping.is_set() and (claim := await self._threads(self._queue.claim)):
+            attempt = Attempt(
+                self._queue,
+                claim,
+                self._log,
+                threads=self._threads,
+                lease_seconds=self._lease_seconds,
+                ended=self._ended,
+            )
             task = asyncio.create_task(attempt.make())
             self._running.add(task)
             task.add_done_callback(self._over)
@@ -105,4 +119,5 @@ class Worker:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
-        await asyncio.to_thread(self._queue.wipe)
+        await self._threads(self._queue.wipe)
+        self._threads.close()

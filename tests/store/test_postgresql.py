@@ -2,7 +2,8 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from itertools import count
 from queue import Queue
 from time import monotonic, sleep
 
@@ -91,6 +92,53 @@ def test_an_answer_that_is_too_old_is_not_given():
         let_go.set()
         sleep(1.2)
         assert poll.counter() >= 2
+
+
+def test_a_slow_database_is_away_and_does_not_keep_everybody_waiting_again_and_again():
+    questions = count()
+
+    def newest():
+        if next(questions):
+            sleep(1.0)
+        return 1
+
+    waited, until = 0.0, monotonic() + 5
+    with closing(ActivationPoll(newest, print)) as poll:
+        while monotonic() < until:
+            began = monotonic()
+            poll.counter()
+            waited += monotonic() - began
+            sleep(0.01)
+    assert waited < 1.5
+
+
+def test_the_poll_goes_on_after_a_mistake():
+    answers = iter([1, 2, ValueError(SECRET), 3, 4])
+
+    def newest():
+        answer = next(answers, 5)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def told(number):
+        heard.put(number)
+        if number == 3:
+            raise LookupError
+
+    heard = Queue()
+    with closing(ActivationPoll(newest, told)) as poll:
+        assert [heard.get(timeout=5) for _ in range(3)] == [2, 3, 3 + 1]
+        sleep(0.8)
+        assert poll.counter() == 5
+
+
+def test_the_poll_has_a_connection_of_its_own(postgres_url):
+    with opened(postgres_url) as store, closing(store.changes(print)) as changes, ExitStack() as taken:
+        for _ in range(15):  # as many as the pool has
+            taken.enter_context(store.reading())
+        sleep(2)
+        assert changes.counter() == 0
 
 
 def test_the_database_goes_away_and_comes_back(own):

@@ -3,7 +3,7 @@
 import os
 import signal
 from contextlib import closing
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -89,20 +89,24 @@ def test_while_the_database_is_away_the_model_in_memory_answers(replicas, own, s
     assert "Traceback" not in one.output + other.output
 
 
-def test_a_training_outlives_a_restart_of_the_database(replicas, own, sample, slowly, until):
-    one, _ = replicas
+@pytest.mark.parametrize("query", ["&epochs=30000", "&epochs=30000&hidden_units=12"], ids=["ends meanwhile", "goes on"])
+def test_a_training_outlives_an_outage_twice_as_long_as_its_lease(replicas, own, sample, until, query):
+    """One that ends meanwhile is stored afterwards, one that goes on goes on, and neither is made a second time."""
+    one, other = replicas
     headers = {"Content-Type": "text/csv", "Prefer": "respond-async"}
-    accepted = one.client.post(f"/train{slowly(3)}", content=sample.encode(), headers=headers)
-    one.training_process()
+    accepted = one.client.post(f"/train?solver=gradient_descent{query}", content=sample.encode(), headers=headers)
+    until(lambda: one.runners() or other.runners(), "it runs")
     own.stop("immediate")
+    sleep(4)
     own.start()
 
     def ended():
         training = one.client.get(accepted.headers["Location"]).json()
         return training if training["state"] not in ("queued", "running") else None
 
+    until(lambda: one.client.get("/readyz").status_code == 200, "the database answers")
     training = until(ended, "the training ends")
-    assert (training["state"], training["model_version"]) == ("succeeded", 1)
+    assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 1, 1)
     assert [v["version"] for v in one.client.get("/model/versions").json()["versions"]] == [1]
 
 
@@ -111,9 +115,9 @@ def test_another_replica_goes_on_with_the_training_of_one_that_was_killed(replic
     headers = {"Content-Type": "text/csv", "Prefer": "respond-async"}
     accepted = one.client.post(f"/train{slowly(2)}", content=sample.encode(), headers=headers)
     location = accepted.headers["Location"]
-    until(lambda: other.client.get(location).json()["state"] == "running", "it runs")
-    # Whichever claimed it: the log says so.
-    runs, goes_on = (one, other) if accepted.json()["id"] in one.output else (other, one)
+    began = lambda server: f'"training":"{accepted.json()["id"]}"' in server.output  # noqa: E731
+    until(lambda: began(one) or began(other), "it runs")
+    runs, goes_on = (one, other) if began(one) else (other, one)
     os.kill(runs.pid, signal.SIGKILL)
     training = until(
         lambda: (t := goes_on.client.get(location).json())["state"] == "succeeded" and t, "the other one ends it"

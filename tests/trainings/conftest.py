@@ -37,4 +37,4 @@ def job() -> Job:
 @pytest.fixture
 def submitted(store: Store, job: Job) -> Callable[[], str]:
     """Puts a training into the queue; its id."""
-    return lambda: submit(store, job, 1000, None).training_id
+    return lambda: submit(store, job, 1000, None).training.id

@@ -16,10 +16,16 @@ import numpy as np
 import pytest
 import uvloop
 
+from app.api.log import configure
 from app.errors import TrainingFailed
 from app.network.fit import FitOptions, UnusableData
+from app.store.open import open_store
+from app.trainings.attempt import Attempt
 from app.trainings.job import Job
+from app.trainings.queue import Queue
 from app.trainings.runner import run
+from app.trainings.submission import submit
+from app.trainings.threads import Threads
 from app.trainings.wire import decode_message, encode_job
 
 ROOT = Path(__file__).parents[2]
@@ -89,24 +95,52 @@ def test_a_process_that_is_killed_three_times_is_a_failed_training(service, past
     assert list(children()) == []
 
 
-def test_a_process_that_cannot_be_started_is_a_failed_training(service, past_decisions):
-    """The system has no file descriptor left for its pipes."""
+def test_a_process_that_cannot_be_started_is_no_attempt(serve, past_decisions):
+    """The system has no file descriptor left for its pipes; when it has, the training is made."""
+    service = serve(train_wait=1.5)
     model = service.post("/train?network=single_neuron", past_decisions).json()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     highest = max(int(descriptor.name) for descriptor in Path("/proc/self/fd").iterdir())
     spare = [os.open(os.devnull, os.O_RDONLY) for _ in range(highest)]  # fills the gaps below the highest
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
     try:
-        answer = service.post("/train?network=single_neuron", past_decisions)
+        answer = service.post("/train?network=single_neuron&seed=2", past_decisions)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         for descriptor in spare:
             os.close(descriptor)
-    assert (answer.status_code, answer.json()["code"]) == (500, "training_failed")
-    assert "cannot be started: Too many open files" in answer.json()["detail"]
-    assert [row[:3] for row in rows(service.data_dir)] == [("succeeded", 1, None), ("failed", 1, "training_failed")]
+    assert answer.status_code == 202
     assert service.get("/model").json() == model
-    assert service.post("/train?network=single_neuron", past_decisions).json()["version"] == 2
+    deadline = time.monotonic() + GRACE_SECONDS
+    while (training := service.get(answer.headers["Location"]).json())["finished_at"] is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 1, 2)
+
+
+def test_an_attempt_that_goes_wrong_leaves_no_process(portal, tmp_path, past_decisions, capfd):
+    """Its threads are gone, as when the system has no more of them: it cannot give a sign of life."""
+    store = open_store(tmp_path)
+    queue = Queue(store, slots=1, lease_seconds=60, keep_failed=False)
+    inputs = np.array([[r["years_of_experience"], r["performance_score"]] for r in past_decisions] * 20)
+    targets = np.array([float(r["promoted"]) for r in past_decisions] * 20)
+    submit(store, Job(("x", "y"), inputs, targets, FitOptions(solver="gradient_descent", epochs=100_000), 0.5, True),
+           10, None)  # fmt: skip
+
+    async def attempt():
+        threads = Threads()
+        made = Attempt(queue, queue.claim(), configure(), threads=threads, lease_seconds=60, ended=print).make()
+        task = asyncio.create_task(made)
+        while not list(children()):
+            await asyncio.sleep(0.01)
+        threads.close()
+        await task
+
+    portal.call(attempt)
+    assert list(children()) == []
+    assert queue.page(1, None)[0].state == "running"  # until its lease is over
+    assert '"event":"mistake"' in capfd.readouterr().out
+    store.close()
 
 
 def test_trainings_take_turns(service, past_decisions):

@@ -23,7 +23,7 @@ from app.network.training import Progress
 from app.store.schema import idempotency_keys, model_versions, training_records, trainings
 from app.trainings.queue import Queue
 from app.trainings.states import State
-from app.trainings.submission import Key, accept, refuse_if_under_way, submit
+from app.trainings.submission import Key, accept, submit
 
 FITTED = Fitted(Parameters(None, None, np.array([1.5]), -2.5), "converged", 3, 0.5, 0.6)
 DEATH = TrainingFailed("The training process ended with exit code -9.")
@@ -198,7 +198,7 @@ def test_records_of_a_failed_training_stay_when_asked_for(store, submitted):
 
 
 def test_the_queue_has_an_end(queue, store, job):
-    ids = [submit(store, job, 2, None).training_id for _ in range(2)]
+    ids = [submit(store, job, 2, None).training.id for _ in range(2)]
     with pytest.raises(TooBusy, match="2 trainings wait") as refused:
         submit(store, job, 2, None)
     assert refused.value.headers == {"Retry-After": "10"}
@@ -210,7 +210,7 @@ def test_the_queue_has_an_end(queue, store, job):
 def test_many_at_once_do_not_pass_its_end(queue, store, job):
     def try_to_submit():
         try:
-            return submit(store, job, 5, None).training_id
+            return submit(store, job, 5, None).training.id
         except TooBusy:
             return None
 
@@ -223,29 +223,40 @@ def test_a_key_names_one_training(queue, store, job):
     key = Key("k", "sha256:1")
     first = submit(store, job, 1, key)
     again = submit(store, job, 1, key)  # also when the queue is full
-    assert (first.repeated, again.repeated, again.training_id) == (False, True, first.training_id)
+    assert (first.repeated, again.repeated, again.training.id) == (False, True, first.training.id)
     with pytest.raises(IdempotencyKeyReused):
         submit(store, job, 10, Key("k", "sha256:2"))
-    assert submit(store, job, 10, Key("l", "sha256:1")).training_id != first.training_id
-    training = queue.training(first.training_id)
-    refuse_if_under_way(first, training)
+    assert submit(store, job, 10, Key("l", "sha256:1")).training.id != first.training.id
+    training = queue.training(first.training.id)
+    assert training == first.training == again.training
+    first.refuse_if_under_way()
     with pytest.raises(RequestUnderWay) as conflict:
-        refuse_if_under_way(again, training)
+        again.refuse_if_under_way()
     assert conflict.value.headers == {"Location": f"/train/{training.id}"}
-    accepted = accept(store, training)
-    assert submit(store, job, 10, key).accepted == accepted == training.published()
+    accept(store, training)
+    once_more = submit(store, job, 10, key)
+    assert once_more.accepted == training.published()
+    once_more.refuse_if_under_way()
+
+
+def test_who_does_not_wait_is_accepted_in_the_same_transaction(store, job):
+    key = Key("k", "sha256:1")
+    first = submit(store, job, 10, key, waits=False)
+    assert first.accepted == first.training.published()
+    assert first.accepted["queue_position"] == 1
+    assert submit(store, job, 10, key, waits=False).accepted == first.accepted
 
 
 def test_of_requests_with_one_key_at_once_one_makes_a_training(queue, store, job):
     got = at_once([lambda: submit(store, job, 10, Key("k", "sha256:1"))] * 8)
-    assert len({submission.training_id for submission in got}) == 1
+    assert len({submission.training.id for submission in got}) == 1
     assert sorted(submission.repeated for submission in got) == [False] + [True] * 7
     assert len(queue.page(10, None)) == 1
 
 
 def test_a_key_is_free_again_after_a_day(store, job):
     key = Key("k", "sha256:1")
-    first = submit(store, job, 10, key).training_id
+    first = submit(store, job, 10, key).training.id
     for hours, same in ((23.9, True), (24.1, False)):
         with store.writing() as connection:
             connection.execute(
@@ -253,7 +264,7 @@ def test_a_key_is_free_again_after_a_day(store, job):
                 .where(idempotency_keys.c.training_id == first)
                 .values(used_at=time() - hours * 3600)
             )
-        assert (submit(store, job, 10, key).training_id == first) == same
+        assert (submit(store, job, 10, key).training.id == first) == same
     with store.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(idempotency_keys)).scalar_one() == 1
 
@@ -279,3 +290,17 @@ def test_an_attempt_that_was_handed_back_leaves_no_progress_to_the_next(queue, s
     assert queue.training(training_id).progress is None
     assert queue.cancel(training_id).progress is None
     assert queue.holds(first) is queue.holds(second) is False
+
+
+def test_of_a_sign_of_life_and_a_recovery_at_once_one_wins(queue, store, submitted):
+    training_id = submitted()
+    for _ in range(15):
+        claim = queue.claim()
+        with store.writing() as connection:
+            connection.execute(sa.update(trainings).values(lease_until=0.0, attempt=1))
+        renewed, recovered = at_once([lambda claim=claim: queue.renew(claim), queue.recover])
+        assert renewed == (recovered == [])
+        assert queue.holds(claim) == renewed
+        if renewed:
+            queue.hand_back(claim)
+    assert queue.training(training_id).state == State.QUEUED

@@ -76,7 +76,7 @@ class Trainings(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.store = open_store(**self.database)
+        self.store, self.another = open_store(**self.database), open_store(**self.database)
         with self.store.writing() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
@@ -84,12 +84,13 @@ class Trainings(RuleBasedStateMachine):
         self.claims: list[Claim] = []
         self.queues = [
             Queue(store, slots=SLOTS, lease_seconds=LEASE_SECONDS, keep_failed=False)
-            for store in (self.store, self.store)
+            for store in (self.store, self.another)
         ]
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
             self.store.close()
+            self.another.close()
 
     def some_claim(self, data: st.DataObject) -> tuple[Claim, Expected | None]:
         """One of the claims that were ever made, more often a good one, and the training that it still holds."""
@@ -103,7 +104,7 @@ class Trainings(RuleBasedStateMachine):
             with pytest.raises(TooBusy):
                 submit(self.store, JOB, LIMIT, None)
         else:
-            training_id = submit(self.store, JOB, LIMIT, None).training_id
+            training_id = submit(self.store, JOB, LIMIT, None).training.id
             assert training_id not in self.model.trainings
             self.model.trainings[training_id] = Expected(training_id)
 

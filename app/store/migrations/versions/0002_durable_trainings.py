@@ -31,6 +31,7 @@ def upgrade() -> None:
         )
     op.execute("UPDATE trainings SET attempt = 1, claims = 1")
     op.create_index("uq_trainings_slot", "trainings", ["slot"], unique=True)
+    op.create_index("ix_trainings_state", "trainings", ["state"])
     op.create_index("ix_trainings_submitted_at", "trainings", ["submitted_at", "id"])
     op.create_table(
         "training_records",
