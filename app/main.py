@@ -12,7 +12,9 @@ from starlette.types import ASGIApp
 
 from app.api import activation, health, log, metrics, model, predict, problems, samples, train, trainings
 from app.api.fast_dispatch import FastDispatch
+from app.api.fast_predict import FastPredict
 from app.api.observation import Observation
+from app.api.request_log import RequestLog
 from app.api.routes import BodyRoute
 from app.errors import CannotStart
 from app.registry.registry import Registry
@@ -37,7 +39,8 @@ class Service(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Observation, then the hot endpoints, then everything that FastAPI does."""
         hot = [route for route in (*train.router.routes, *predict.router.routes) if isinstance(route, BodyRoute)]
-        return Observation(FastDispatch(super().build_middleware_stack(), hot))
+        (scoring,) = (route for route in hot if route.path == "/predict")
+        return Observation(FastPredict(FastDispatch(super().build_middleware_stack(), hot), scoring))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -87,7 +90,7 @@ def _settings() -> Settings:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state, settings = app.state, app.state.settings
-    state.log = log.configure()
+    state.log, state.request_log = log.configure(), RequestLog()
     url = settings.database_url
     try:
         state.store = open_store(settings.data_dir, None if url is None else str(url.get_secret_value()))

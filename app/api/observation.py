@@ -72,7 +72,7 @@ class Observation:
         }
         if trace_id:
             line["trace_id"] = trace_id
-        scope["app"].state.log.info("request", **line)
+        scope["app"].state.request_log.add(line)
 
 
 def _without_traceback(send: Send) -> Send:

@@ -1,0 +1,82 @@
+"""The commonest request, one employee as JSON without options, answered before anything is made of it.
+
+Everything that this file has doubts about, whatever is wrong included, goes on to the ordinary route with its message:
+that one alone knows how to refuse. What is answered here the ordinary route would have answered with the same bytes
+(tests/api/test_fast_predict.py holds the two equal). What it saves is half of the time of a score over HTTP: the
+Request, the columns, arrays of one row and the Response.
+"""
+
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.json_body import adapter
+from app.api.records import EmployeeList
+from app.network.forward import score_one
+
+_JSON = (b"content-type", b"application/json")
+_LONGEST = 4096
+"""Bytes. An employee needs a hundred; the id may be two hundred characters."""
+_validate = adapter(EmployeeList).validator.validate_json
+
+
+class FastPredict:
+    """Around FastDispatch."""
+
+    def __init__(self, app: ASGIApp, route: Any) -> None:
+        self._app = app
+        self._route = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer it, or hand it on."""
+        if scope["type"] != "http" or scope["path"] != "/predict" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        message = await receive()
+        answer = _answer(scope, message)
+        if answer is None:
+            await self._app(scope, _once_more(message, receive), send)
+            return
+        scope["route"] = self._route
+        headers = [(b"content-length", b"%d" % len(answer)), _JSON]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+
+def _answer(scope: Scope, message: Message) -> bytes | None:
+    """The answer's body; None for what is not the commonest request. Raises StoreUnavailable."""
+    body = message.get("body", b"")
+    state = scope["app"].state
+    longest = min(_LONGEST, state.settings.max_body_bytes)
+    if scope["query_string"] or _JSON not in scope["headers"] or message.get("more_body") or len(body) > longest:
+        return None
+    try:
+        employees = _validate(body)["employees"]
+    except ValidationError:
+        return None
+    if len(employees) != 1:
+        return None
+    employee = employees[0]
+    employee_id = employee.get("employee_id")
+    # Two quotes a key and a text. A key that is given twice has two more, and so have quotes within a text.
+    if body.count(b'"') != 2 * (1 + len(employee) + (employee_id is not None)):
+        return None
+    model = state.registry.active()
+    if model is None:
+        return None
+    x = [employee["years_of_experience"], employee["performance_score"]]
+    probability = score_one(model.parameters, x)
+    prediction = {"employee_id": employee_id, "probability": probability, "promote": probability >= model.threshold}
+    return orjson.dumps({"model_version": model.version, "threshold": model.threshold, "predictions": [prediction]})
+
+
+def _once_more(message: Message, receive: Receive) -> Receive:
+    """Receive a message that was received before, then those that follow."""
+    messages = [message]
+
+    async def received() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return received

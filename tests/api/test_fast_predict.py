@@ -1,0 +1,138 @@
+"""One employee takes a shorter way: to the same bytes as the ordinary one, and to what plain FastAPI answers."""
+
+import json
+from functools import partial
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.api.documents import PredictionsDocument
+from app.api.records import EmployeeList, Employees
+from app.network.forward import score
+
+ORDINARY = {"Content-Type": "application/json; charset=utf-8"}
+FAST = {"Content-Type": "application/json"}
+numbers = st.one_of(
+    st.floats(-1, 101),
+    st.integers(-1, 101),
+    st.sampled_from([0, -0.0, 80, 80.0, 100, 1e-320, 5e-324, 80.00000000000001, 1e400, float("nan"), 10**30]),
+)
+anything = st.recursive(st.none() | st.booleans() | st.text(max_size=3) | numbers, lambda c: st.lists(c, max_size=2))
+ids = st.none() | st.text(max_size=4) | st.sampled_from(['"', '\\"', "é\u2028", "x" * 200, "x" * 201, '":', "\ud800"])
+good = st.fixed_dictionaries(
+    {"years_of_experience": st.floats(0, 80), "performance_score": st.floats(0, 100)},
+    optional={"employee_id": ids, "promoted": anything},
+)
+doubtful = st.dictionaries(
+    st.sampled_from(["employee_id", "years_of_experience", "performance_score", "promoted", "tenure", "é"]),
+    st.one_of(numbers, anything, ids),
+    max_size=4,
+)
+employees = st.one_of(st.lists(good, min_size=1, max_size=1), st.lists(st.one_of(good, doubtful), max_size=2))
+documents = st.one_of(
+    st.fixed_dictionaries({"employees": employees}),
+    st.fixed_dictionaries({"employees": employees, "more": st.integers()}),
+    anything,
+)
+
+
+@st.composite
+def bodies(draw):
+    """JSON in several notations, now and then with something broken, doubled or added."""
+    document = draw(documents)
+    text = json.dumps(document, ensure_ascii=draw(st.booleans()), indent=draw(st.sampled_from([None, 2])))
+    change = draw(st.sampled_from(["none"] * 6 + ["cut", "key twice", "space", "mark", "escape"]))
+    if change == "cut":
+        text = text[: draw(st.integers(0, len(text)))]
+    elif change == "key twice":
+        text = text.replace("{", '{"performance_score": 1, ', 2).replace("{", '{"x": 1, ', draw(st.integers(0, 1)))
+    elif change == "space":
+        text = f" \n{text}\t "
+    elif change == "escape":
+        text = text.replace("years", "ye\\u0061rs")
+    mark = b"\xef\xbb\xbf" if change == "mark" else b""
+    return mark + text.encode("utf-8", "surrogatepass")
+
+
+@pytest.fixture(scope="module")
+def plain(trained):
+    """The same declaration as an ordinary FastAPI endpoint."""
+    app = FastAPI()
+
+    @app.post("/predict")
+    def predict(body: EmployeeList) -> PredictionsDocument:
+        model = trained.app.state.registry.active()
+        columns = Employees.from_body(body)
+        scores = score(model.parameters, columns.inputs).tolist()
+        predictions = [
+            {"employee_id": employee_id, "probability": probability, "promote": probability >= model.threshold}
+            for employee_id, probability in zip(columns.ids, scores, strict=True)
+        ]
+        return {"model_version": model.version, "threshold": model.threshold, "predictions": predictions}
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url="http://plain")
+    yield lambda body: trained.call(partial(client.post, "/predict", content=body, headers=FAST))
+    trained.call(client.aclose)
+
+
+def send(service, body, headers):
+    return service.send("POST", "/predict", content=body, headers=headers)
+
+
+def test_the_short_way_and_the_ordinary_one_answer_the_same(trained):
+    @settings(max_examples=3000)
+    @given(bodies())
+    def check(body):
+        short, ordinary = send(trained, body, FAST), send(trained, body, ORDINARY)
+        assert (short.status_code, short.content) == (ordinary.status_code, ordinary.content)
+        for header in ("Content-Type", "Content-Length"):
+            assert short.headers[header] == ordinary.headers[header]
+        seen.add(short.status_code)
+
+    seen = set()
+    check()
+    assert seen == {200, 422}
+
+
+def test_plain_fastapi_accepts_and_answers_the_same(trained, plain):
+    """But for a key that is given twice and a byte order mark: plain FastAPI keeps the last one, and refuses it. What
+    it refuses and cannot write down, NaN or half a character, it answers with 500, because it repeats the value.
+    """
+
+    @settings(max_examples=2000)
+    @given(documents)
+    def check(document):
+        body = json.dumps(document).encode()
+        ours, theirs = send(trained, body, FAST), plain(body)
+        assert (ours.status_code, theirs.status_code) in {(200, 200), (422, 422), (422, 500)}
+        if ours.status_code == 200:
+            assert ours.json() == theirs.json()
+        seen.add(ours.status_code)
+
+    seen = set()
+    check()
+    assert seen == {200, 422}
+
+
+@pytest.mark.parametrize("size", [0, 80, 88])
+def test_the_limit_of_bodies_holds_here_too(serve, past_decisions, size):
+    service = serve(max_body_bytes=100_000)
+    service.post("/train?network=single_neuron", past_decisions)
+    body = b'{"employees": [{"years_of_experience": 6.5, "performance_score": 82}]}'
+    service.app.state.settings = service.app.state.settings.model_copy(update={"max_body_bytes": len(body) + size - 80})
+    assert send(service, body, FAST).status_code == (200 if size >= 80 else 413)
+
+
+def test_it_counts_and_is_logged_like_every_request(trained):
+    body = b'{"employees": [{"years_of_experience": 6.5, "performance_score": 82}]}'
+    answer = send(trained, body, FAST | {"X-Request-ID": "one"})
+    assert answer.headers["X-Request-ID"] == "one"
+    count = 'promotion_request_duration_seconds_count{method="POST",route="/predict",status="200"}'
+    before = trained.get("/metrics").text.split(count)[1].split("\n")[0]
+    send(trained, body, FAST)
+    after = trained.get("/metrics").text.split(count)[1].split("\n")[0]
+    assert float(after) == float(before) + 1
