@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from fastapi import FastAPI
 from pydantic import ValidationError
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.api import activation, health, log, metrics, model, predict, problems, samples, train, trainings
@@ -37,10 +38,11 @@ class Service(FastAPI):
     """FastAPI with the observation of requests around it, and the hot endpoints in front of its own middleware."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Observation, then the hot endpoints, then everything that FastAPI does."""
+        """Observation, the hot endpoints, then everything that FastAPI does; large answers packed for who asks."""
         hot = [route for route in (*train.router.routes, *predict.router.routes) if isinstance(route, BodyRoute)]
         (scoring,) = (route for route in hot if route.path == "/predict")
-        return Observation(FastPredict(FastDispatch(super().build_middleware_stack(), hot), scoring))
+        rest = GZipMiddleware(FastDispatch(super().build_middleware_stack(), hot), minimum_size=1024, compresslevel=4)
+        return Observation(FastPredict(rest, scoring))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

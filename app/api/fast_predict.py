@@ -9,12 +9,12 @@ Request, the columns, arrays of one row and the Response.
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.json_body import adapter
-from app.api.records import EmployeeList
+from app.api.records import Employee, EmployeeList
 from app.network.forward import score_one
+from app.registry.model_version import ModelVersion
 
 _JSON = (b"content-type", b"application/json")
 _LONGEST = 4096
@@ -35,40 +35,44 @@ class FastPredict:
             await self._app(scope, receive, send)
             return
         message = await receive()
-        answer = _answer(scope, message)
-        if answer is None:
+        employee = _employee(scope, message)
+        model = None if employee is None else scope["app"].state.registry.active()
+        if employee is None or model is None:
             await self._app(scope, _once_more(message, receive), send)
             return
+        answer = _answer(employee, model)
         scope["route"] = self._route
         headers = [(b"content-length", b"%d" % len(answer)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
 
-def _answer(scope: Scope, message: Message) -> bytes | None:
-    """The answer's body; None for what is not the commonest request. Raises StoreUnavailable."""
+def _employee(scope: Scope, message: Message) -> Employee | None:
+    """The one employee of the commonest request; None for every other request, good or bad."""
     body = message.get("body", b"")
-    state = scope["app"].state
-    longest = min(_LONGEST, state.settings.max_body_bytes)
-    if scope["query_string"] or _JSON not in scope["headers"] or message.get("more_body") or len(body) > longest:
+    longest = min(_LONGEST, scope["app"].state.settings.max_body_bytes)
+    if scope["query_string"] or not _is_plain_json(scope["headers"]) or message.get("more_body") or len(body) > longest:
         return None
     try:
-        employees = _validate(body)["employees"]
-    except ValidationError:
+        (employee,) = _validate(body)["employees"]
+    except ValueError:  # ValidationError is one; or there is more than one employee, or none
         return None
-    if len(employees) != 1:
-        return None
-    employee = employees[0]
-    employee_id = employee.get("employee_id")
     # Two quotes a key and a text. A key that is given twice has two more, and so have quotes within a text.
-    if body.count(b'"') != 2 * (1 + len(employee) + (employee_id is not None)):
-        return None
-    model = state.registry.active()
-    if model is None:
-        return None
-    x = [employee["years_of_experience"], employee["performance_score"]]
-    probability = score_one(model.parameters, x)
-    prediction = {"employee_id": employee_id, "probability": probability, "promote": probability >= model.threshold}
+    texts = 1 + len(employee) + (employee.get("employee_id") is not None)
+    return employee if body.count(b'"') == 2 * texts else None
+
+
+def _is_plain_json(headers: list[tuple[bytes, bytes]]) -> bool:
+    return _JSON in headers and all(name != b"content-encoding" for name, _ in headers)
+
+
+def _answer(employee: Employee, model: ModelVersion) -> bytes:
+    probability = score_one(model.parameters, [employee["years_of_experience"], employee["performance_score"]])
+    prediction = {
+        "employee_id": employee.get("employee_id"),
+        "probability": probability,
+        "promote": probability >= model.threshold,
+    }
     return orjson.dumps({"model_version": model.version, "threshold": model.threshold, "predictions": [prediction]})
 
 

@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from app.api.csv_body import read_csv
 from app.api.json_body import read_json
 from app.api.options import Headers, Options, named_once, read_headers, read_options
+from app.api.unpacking import is_packed, unpacked
 from app.errors import BodyTooLarge, InvalidOptions, UnsupportedMediaType
 
 LARGE_BODY_BYTES = 32 * 1024
@@ -59,10 +60,14 @@ class BodyRoute(APIRoute):
             await super().handle(scope, receive, send)
             return
         options = read_options(scope, self.options_kind)
-        content_type, content_length = _content(scope)
+        content_type, content_length, content_encoding = _content(scope)
         media_type = self._media_type(content_type, options)
+        packed = is_packed(content_encoding)
         headers = (read_headers(scope, self.headers_kind),) if self.headers_kind else ()
-        data = await read_bytes(receive, content_length, scope["app"].state.settings.max_body_bytes)
+        limit = scope["app"].state.settings.max_body_bytes
+        data = await read_bytes(receive, content_length, limit)
+        if packed:
+            data = await run_in_threadpool(unpacked, data, limit)
         scope["body"] = data
         request = Request(scope)
         large = len(data) >= LARGE_BODY_BYTES
@@ -97,15 +102,17 @@ class BodyRoute(APIRoute):
         return self.body_kind.from_body(read_json(data, self.body_kind.body))
 
 
-def _content(scope: Scope) -> tuple[bytes, bytes]:
-    """Content-Type and Content-Length, in one pass over the headers."""
-    content_type, content_length = b"", b""
+def _content(scope: Scope) -> tuple[bytes, bytes, bytes]:
+    """Content-Type, Content-Length and Content-Encoding, in one pass over the headers."""
+    content_type, content_length, content_encoding = b"", b"", b""
     for name, value in scope["headers"]:
         if name == b"content-type":
             content_type = value
         elif name == b"content-length":
             content_length = value
-    return content_type, content_length
+        elif name == b"content-encoding":
+            content_encoding = value
+    return content_type, content_length, content_encoding
 
 
 @lru_cache

@@ -1,0 +1,41 @@
+"""Bodies that come compressed with gzip (RFC 1952), unpacked to no more than the service accepts: a few kilobytes can
+unpack to gigabytes.
+"""
+
+import zlib
+
+from app.errors import BodyTooLarge, InvalidRecords, JsonFault, UnsupportedMediaType
+
+_AS_THEY_ARE = (b"", b"identity")
+_GZIP = (b"gzip", b"x-gzip")
+_WITH_GZIP_HEADER = zlib.MAX_WBITS | 16
+
+
+def is_packed(content_encoding: bytes) -> bool:
+    """Whether a body has to be unpacked. Raises UnsupportedMediaType when it cannot be (RFC 9110, section 8.4)."""
+    encoding = content_encoding.strip().lower()
+    if encoding not in _AS_THEY_ARE + _GZIP:
+        raise UnsupportedMediaType("The Content-Encoding should be gzip, or none.", {"Accept-Encoding": "gzip"})
+    return encoding in _GZIP
+
+
+def unpacked(body: bytes, limit: int) -> bytes:
+    """The body of a gzip file of one or more members. Raises BodyTooLarge as soon as it is, and InvalidRecords."""
+    parts, size = [], 0
+    while body:
+        member = zlib.decompressobj(_WITH_GZIP_HEADER)
+        try:
+            parts.append(member.decompress(body, limit - size + 1))
+        except zlib.error:
+            raise _broken() from None
+        size += len(parts[-1])
+        if size > limit:
+            raise BodyTooLarge(f"The body has more than {limit} bytes when it is unpacked.")
+        if not member.eof:
+            raise _broken()
+        body = member.unused_data
+    return b"".join(parts)
+
+
+def _broken() -> InvalidRecords:
+    return InvalidRecords([JsonFault("", "The body is no whole gzip file")])

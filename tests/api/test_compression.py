@@ -1,0 +1,103 @@
+"""gzip: bodies that come compressed, within bounds; answers that go out compressed to who asks for it."""
+
+import gzip
+import json
+import zlib
+
+import pytest
+
+GZIP = gzip.compress(b"{}" * 99)
+CSV = {"Content-Type": "text/csv", "Content-Encoding": "gzip"}
+JSON = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+
+@pytest.fixture(scope="module")
+def many(past_decisions):
+    return json.dumps({"employees": past_decisions}).encode()
+
+
+def send(service, path, body, headers):
+    return service.send("POST", path, content=body, headers=headers)
+
+
+def test_packed_records_are_what_they_are_unpacked(trained, many, past_decisions, as_csv):
+    plain = trained.post("/predict", many, "application/json")
+    assert send(trained, "/predict", gzip.compress(many), JSON).content == plain.content
+    csv = as_csv(past_decisions)
+    assert send(trained, "/predict", gzip.compress(csv.encode()), CSV).text == trained.post("/predict", csv).text
+    several = gzip.compress(many[:999]) + gzip.compress(many[999:])
+    assert send(trained, "/predict", several, JSON | {"Content-Encoding": "X-GZIP"}).content == plain.content
+    assert send(trained, "/predict", many, JSON | {"Content-Encoding": "identity"}).content == plain.content
+
+
+def test_one_packed_employee(trained):
+    body = b'{"employees": [{"years_of_experience": 6.5, "performance_score": 82}]}'
+    expected = trained.post("/predict", body, "application/json").content
+    assert send(trained, "/predict", gzip.compress(body), JSON).content == expected
+    assert send(trained, "/predict", body, JSON).status_code == 422, "what says that it is gzip must be"
+
+
+def test_training_on_packed_records(service, many):
+    model = send(service, "/train?network=single_neuron", gzip.compress(many), JSON).json()
+    assert model["training"]["rows"] == 200
+    again = service.post("/train?network=single_neuron", many, "application/json").json()
+    assert again["training"]["records_digest"] == model["training"]["records_digest"]
+
+
+def test_a_bomb_is_too_large(empty, problem):
+    """A gigabyte of spaces in a megabyte; this service takes 100,000 bytes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    bomb = b"".join(packer.compress(b" " * 2**20) for _ in range(64)) + packer.flush()
+    assert len(bomb) < 100_000
+    for path in ("/predict", "/train"):
+        document = problem(send(empty, path, bomb, JSON), "body_too_large", 413)
+        assert document["detail"] == "The body has more than 100000 bytes when it is unpacked."
+    nested = gzip.compress(b" " * 100_000) + gzip.compress(b" ")
+    problem(send(empty, "/predict", nested, JSON), "body_too_large", 413)
+    problem(send(empty, "/predict", gzip.compress(b" " * 100_000), JSON), "invalid_records", 422)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(b"{}" * 99)[:-9],
+        gzip.compress(b"{}")[:-1],
+        gzip.compress(b"{}") + b"x",
+        b"\x1f\x8b",
+    ],
+)
+def test_what_is_no_gzip_file(trained, problem, broken):
+    (fault,) = problem(send(trained, "/predict", broken, JSON), "invalid_records", 422)["errors"]
+    assert fault["pointer"] == ""
+    assert fault["message"] in ("The body is no whole gzip file", "The body is empty")
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "zstd", "utf-8"])
+def test_other_encodings(trained, problem, encoding):
+    answer = send(trained, "/predict", b"{}", JSON | {"Content-Encoding": encoding})
+    problem(answer, "unsupported_media_type", 415)
+    assert answer.headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/samples/promotions.csv", "/model/versions"])
+def test_large_answers_are_packed_for_who_asks(trained, path):
+    packed = trained.get(path, Accept_Encoding="gzip")
+    plain = trained.get(path, Accept_Encoding="identity")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert int(packed.headers["Content-Length"]) < 0.7 * len(plain.content)
+
+
+def test_small_answers_and_errors_stay_as_they_are(trained):
+    for path in ("/livez", "/model/versions/999"):
+        assert "Content-Encoding" not in trained.get(path, Accept_Encoding="gzip").headers
+
+
+def test_scores_are_packed_too(trained, many):
+    answer = send(trained, "/predict", many, {"Content-Type": "application/json", "Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.json()["predictions"]) == 200
