@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from app.errors import StoreUnusable
 from app.store.data_version import DataVersion
 from app.store.database import Store
-from app.store.migrations.run import refuse_newer, upgrade
+from app.store.migrations.run import is_current, upgrade
 
 FILE_NAME = "promotion.db"
 BUSY_SECONDS = 10
@@ -59,25 +59,25 @@ def open_sqlite(data_dir: Path) -> SqliteStore:
     path = data_dir / FILE_NAME
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        _refuse_newer_file(path)
-        _use_write_ahead_log(path)
-        _migrate(path)
+        if not is_current(str(path), _revisions(path)):
+            _use_write_ahead_log(path)
+            _migrate(path)
     except (OSError, sqlite3.Error, sa.exc.DBAPIError) as error:
         reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         raise StoreUnusable(f"{path} cannot be used: {reason}. PROMOTION_DATA_DIR names its directory.") from error
     return SqliteStore(path)
 
 
-def _refuse_newer_file(path: Path) -> None:
-    """Look into the file without changing it."""
+def _revisions(path: Path) -> set[str]:
+    """The revisions that the file has, without changing it."""
     if not path.exists():
-        return
+        return set()
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         try:
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
         except sqlite3.OperationalError:  # no such table: a file that another process is just making
-            return
-    refuse_newer(str(path), {revision for (revision,) in rows})
+            return set()
+    return {revision for (revision,) in rows}
 
 
 def _use_write_ahead_log(path: Path) -> None:
