@@ -1,7 +1,7 @@
-"""One employee through POST /predict, everything on, as a share of a constant body from bare ASGI.
+"""One employee through POST /predict, everything on, beside a constant body from bare ASGI and FastAPI doing nothing.
 
-Both are served by uvicorn, one after the other on the same core; wrk asks from another core. Whatever the machine does
-at that moment meets both halves of a round.
+All are served by uvicorn, one after the other on the same core; wrk asks from another core. Whatever the machine does
+at that moment meets all parts of a round.
 """
 
 import os
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -22,11 +22,14 @@ from benchmarks.table import Row
 
 HERE = Path(__file__).parent
 CONNECTIONS = 8
-TARGET = 0.30
+BASELINES = [
+    ("a constant body from bare ASGI", "benchmarks.bare_asgi:app", 0.45),
+    ("FastAPI's no-op with the same schemas", "benchmarks.fastapi_noop:app", 1.8),
+]
 
 
 def run(quick: bool) -> list[Row]:
-    """Requests a second of the service over those of the floor, round by round."""
+    """Requests a second of the service over those of the baselines, round by round."""
     if shutil.which("wrk") is None:
         raise SystemExit("This benchmark needs wrk (Debian: apt-get install wrk).")
     rounds, seconds = (2, 1) if quick else (7, 3)
@@ -34,24 +37,23 @@ def run(quick: bool) -> list[Row]:
     server_core, client_core = cores[0], cores[-1]
     with ExitStack() as stack:
         data = stack.enter_context(tempfile.TemporaryDirectory())
-        floor = stack.enter_context(_served("benchmarks.bare_asgi:app", data, server_core, "--no-access-log"))
-        service = stack.enter_context(_served("app.main:app", data, server_core))
-        _train(service)
-        rates = [(_rate(service, seconds, client_core), _rate(floor, seconds, client_core)) for _ in range(rounds)]
-    ratios = [ours / floor_rate for ours, floor_rate in rates]
-    ours, floor_rate = (statistics.median(column) for column in zip(*rates, strict=True))
+        addresses = [stack.enter_context(_served("app.main:app", data, server_core))]
+        _train(addresses[0])
+        for _, application, _ in BASELINES:
+            addresses.append(stack.enter_context(_served(application, data, server_core, "--no-access-log")))
+        rates = [[_rate(address, seconds, client_core) for address in addresses] for _ in range(rounds)]
+    ours, *others = zip(*rates, strict=True)
     return [
-        Row(
-            "POST /predict, one record",
-            ours,
-            floor_rate,
-            "requests/s",
-            "a constant body from bare ASGI",
-            statistics.median(ratios),
-            (min(ratios), max(ratios)),
-            TARGET,
-        )
+        _row(ours, theirs, name, None if quick else target)
+        for theirs, (name, _, target) in zip(others, BASELINES, strict=True)
     ]
+
+
+def _row(ours: Sequence[float], theirs: Sequence[float], name: str, target: float | None) -> Row:
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    medians = [statistics.median(rates) for rates in (ours, theirs)]
+    spread = (min(ratios), max(ratios))
+    return Row("POST /predict, one record", *medians, "requests/s", name, statistics.median(ratios), spread, target)
 
 
 @contextmanager
