@@ -10,7 +10,20 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from app.api import activation, health, log, metrics, model, predict, problems, samples, train, trainings
+from app.api import (
+    activation,
+    health,
+    inference,
+    inference_server,
+    log,
+    metrics,
+    model,
+    predict,
+    problems,
+    samples,
+    train,
+    trainings,
+)
 from app.api.fast_dispatch import FastDispatch
 from app.api.observation import Observation
 from app.api.routes import BodyRoute
@@ -36,7 +49,8 @@ class Service(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Observation, then the hot endpoints, then everything that FastAPI does."""
-        hot = [route for route in (*train.router.routes, *predict.router.routes) if isinstance(route, BodyRoute)]
+        routers = (train.router, predict.router, inference.router)
+        hot = [route for router in routers for route in router.routes if isinstance(route, BodyRoute)]
         return Observation(FastDispatch(super().build_middleware_stack(), hot))
 
 
@@ -64,6 +78,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         model.router,
         activation.router,
         activation.body_router,
+        inference_server.router,
+        inference.router,
         problems.router,
         health.router,
         metrics.router,
