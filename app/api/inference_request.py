@@ -15,9 +15,12 @@ from app.api.inference_tensors import JOINT, read_inputs
 from app.api.json_body import adapter
 from app.api.options import Headers
 from app.api.records import INPUTS
-from app.api.routes import JSON, BodyRoute, readable_media_type
+from app.api.routes import JSON, LARGE_BODY_BYTES, BodyRoute, readable_media_type
 from app.errors import InvalidTensors, UnsupportedMediaType
 from app.network.parameters import Array
+
+LARGE_BINARY_BYTES = 256 * 1024
+"""The same as LARGE_BODY_BYTES, for bytes that need no parsing: 16,000 rows and more."""
 
 BINARY = "application/octet-stream"
 OUTPUTS = ("probability", "promote")
@@ -64,6 +67,12 @@ class InferenceRoute(BodyRoute):
         if bare not in ("", BINARY) and readable_media_type(content_type) != JSON:
             raise UnsupportedMediaType(f"The Content-Type should be {JSON}, in UTF-8, or {BINARY}.")
         return BINARY
+
+    def _takes_long(self, data: bytes, *headers: Any) -> bool:
+        json_length = headers[0].inference_header_content_length
+        return (
+            len(data) >= LARGE_BINARY_BYTES or (len(data) if json_length is None else json_length) >= LARGE_BODY_BYTES
+        )
 
     def _read(self, data: bytes, _: str, __: Any, *headers: Any) -> InferenceRequest:
         return InferenceRequest.from_bytes(data, headers[0].inference_header_content_length)

@@ -103,11 +103,9 @@ def _from_bytes(tensor: RequestInput, data: memoryview, size: int) -> npt.NDArra
 def _checked(name: str, values: npt.NDArray[Any]) -> Array:
     """The values (n, columns of the tensor) as float64, every one within the bounds of its column."""
     converted = values.astype(np.float64)
-    highest = [HIGHEST[column] for column in _COLUMNS[name]]
-    good = (converted >= 0) & (converted <= highest)  # false for NaN
-    if not good.all():
-        row, column = np.argwhere(~good)[0]
-        field = _COLUMNS[name][column]
-        place = f"{name}, row {row}" + (f", {field}" if field != name else "")
-        raise InvalidTensors(f"{place}: should be a number from 0 to {HIGHEST[field]}.")
+    for field, column in zip(_COLUMNS[name], converted.T, strict=True):
+        good = (column >= 0) & (column <= HIGHEST[field])  # false for NaN
+        if not good.all():
+            place = f"{name}, row {np.argmin(good)}" + (f", {field}" if field != name else "")
+            raise InvalidTensors(f"{place}: should be a number from 0 to {HIGHEST[field]}.")
     return converted

@@ -68,20 +68,19 @@ class BodyRoute(APIRoute):
         data = await read_bytes(receive, content_length, scope["app"].state.settings.max_body_bytes)
         scope["body"] = data
         request = Request(scope)
-        large = len(data) >= LARGE_BODY_BYTES
-        if large:
-            body = await run_in_threadpool(self._read, data, media_type, options, *headers)
-        else:
-            body = self._read(data, media_type, options, *headers)
+
+        def begin() -> Any:
+            """The response, or of an endpoint that waits its coroutine."""
+            return self.endpoint(request, self._read(data, media_type, options, *headers), options, *headers, *path)
+
+        answer = await run_in_threadpool(begin) if self._takes_long(data, *headers) else begin()
         if self.waits:
-            answer = self.endpoint(request, body, options, *headers, *path)
-            del data, body  # they are the endpoint's, which may wait long
-            response = await answer
-        elif large:
-            response = await run_in_threadpool(self.endpoint, request, body, options, *headers, *path)
-        else:
-            response = self.endpoint(request, body, options, *headers, *path)
-        await response(scope, receive, send)
+            del data, begin
+            answer = await answer
+        await answer(scope, receive, send)
+
+    def _takes_long(self, data: bytes, *_headers: Any) -> bool:
+        return len(data) >= LARGE_BODY_BYTES
 
     def _media_type(self, content_type: bytes, options: Options) -> str:
         media_type = readable_media_type(content_type)
