@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import tempfile
+from functools import partial
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -29,12 +30,11 @@ def run(quick: bool) -> list[Row]:
         train(address)
         asking = _Asking(address, times)
         inputs = _inputs()
-        binary = _binary(inputs)
         return [
             compare(
                 f"{ROWS:,} rows as a binary tensor, {times} times",
-                lambda: asking(*binary),
-                lambda records=_records(inputs, with_ids): asking(*records),
+                partial(asking, *_binary(inputs)),
+                partial(asking, *_records(inputs, with_ids)),
                 baseline_name=f"JSON records {'with' if with_ids else 'without'} employee_id",
                 target=TARGET,
                 rounds=rounds,
