@@ -15,7 +15,7 @@ def problem() -> Callable[..., dict[str, Any]]:
 
     def check(answer: httpx.Response, code: str, status: int) -> dict[str, Any]:
         document = answer.json()
-        if answer.request.url.path.startswith("/v2"):
+        if answer.request.url.path.startswith("/v2/") or answer.request.url.path == "/v2":
             assert (set(document), answer.status_code) == ({"error"}, status), document
             assert answer.headers["Content-Type"] == "application/json"
             return {"detail": document["error"]}

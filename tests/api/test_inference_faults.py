@@ -175,8 +175,9 @@ def test_what_is_not_there(trained, empty):
         request = {"json": {"inputs": [EMPLOYEES]}} if method == "POST" else {}
         answer = trained.send(method, f"/v2/models/promotion/versions/77{path}", **request)
         assert error(answer, 404) == "There is no model version 77."
-        answer = trained.send(method, f"/v2/models/promotion/versions/first{path}", **request)
-        assert "its versions are numbers" in error(answer, 404)
+        for name in ("first", "0", "1.5", "2147483648", "{version}"):
+            answer = trained.send(method, f"/v2/models/promotion/versions/{name}{path}", **request)
+            assert "its versions are numbers" in error(answer, 404)
         assert "named promotion" in error(trained.send(method, f"/v2/models/other{path}", **request), 404)
 
 

@@ -23,8 +23,6 @@ MISSING = [
     "/v2/models",
     "/v2/models/other",
     "/v2/models/other/infer",
-    "/v2/models/promotion/versions/first/infer",
-    "/v2/models/promotion/versions/{version}/infer",
     "/v2/repository/index",
     "/v20",
 ]
