@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from pydantic import Field, GetCoreSchemaHandler, ValidationError
+from pydantic import Field, GetCoreSchemaHandler, ValidationError, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 from app.api.inference_documents import InferenceRequestDocument
@@ -32,6 +32,7 @@ class InferenceHeaders(Headers):
     inference_header_content_length: Annotated[
         int | None,
         Field(ge=0, description="How many bytes of the body are its JSON object. Default: all of them."),
+        WithJsonSchema({"type": "integer", "minimum": 0}),  # a header cannot be null
     ] = None
 
 
