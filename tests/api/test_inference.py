@@ -110,6 +110,10 @@ MIXTURES = [
         {"promote": True, "probability": False},
     ),
     (
+        {"parameters": {"binary_data_output": True}, "outputs": [{"name": "promote"}, {"name": "probability"}]},
+        {"promote": True, "probability": True},
+    ),
+    (
         {
             "parameters": {"binary_data_output": True},
             "outputs": [{"name": "promote"}, {"name": "probability", "parameters": {"binary_data": False}}],
@@ -158,10 +162,13 @@ def test_id_version_and_unknown_parameters(trained):
 
 
 def test_versions_by_name(trained):
-    for number in (1, 2):
-        answer = ask(trained, tensor("employees", INPUTS), path=f"/v2/models/promotion/versions/{number}/infer")
+    inputs = [[years, score] for years in range(0, 80, 4) for score in range(0, 100, 5)]
+    for number, threshold in ((1, 0.5), (2, 0.25)):
+        answer = ask(trained, tensor("employees", inputs), path=f"/v2/models/promotion/versions/{number}/infer")
         assert answer.json()["model_version"] == str(number)
-        assert outputs(answer) == predicted(trained, INPUTS, f"?model_version={number}")
+        assert outputs(answer) == predicted(trained, inputs, f"?model_version={number}")
+        assert outputs(answer)["promote"] == [p >= threshold for p in outputs(answer)["probability"]]
+        assert any(0.25 <= p < 0.5 for p in outputs(answer)["probability"])
 
 
 def test_the_version_in_service_is_never_stale(service, past_decisions):
