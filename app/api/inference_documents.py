@@ -7,7 +7,7 @@ here are ignored, as the protocol wants it.
 
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import ConfigDict, FailFast, Field, with_config
 from typing_extensions import TypedDict
 
 from app.api import problems
@@ -49,7 +49,7 @@ class RequestInput(TypedDict):
     """An input tensor, row-major: its numbers in `data`, flat or nested, or its bytes behind the JSON object."""
 
     name: InputName
-    shape: Annotated[list[Dimension], Field(min_length=1, max_length=2)]
+    shape: Annotated[list[Dimension], Field(min_length=1, max_length=2), FailFast()]
     datatype: Datatype
     parameters: NotRequired[InputParameters]
     data: NotRequired[list[Any] | None]
@@ -71,8 +71,8 @@ class InferenceRequestDocument(TypedDict):
 
     id: NotRequired[Annotated[str, Field(description="Comes back as it was sent.")]]
     parameters: NotRequired[RequestParameters]
-    inputs: Annotated[list[RequestInput], Field(min_length=1)]
-    outputs: NotRequired[list[RequestOutput]]
+    inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=2), FailFast()]
+    outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=2), FailFast()]]
 
 
 class ResponseOutput(TypedDict):

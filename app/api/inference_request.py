@@ -88,9 +88,7 @@ def _document(data: memoryview) -> InferenceRequestDocument:
         document: InferenceRequestDocument = adapter(InferenceRequestDocument).validate_python(value)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        raise InvalidTensors(
-            "; ".join(f"{_place(fault['loc'], value)}: {fault['msg']}" for fault in faults[:3])
-        ) from None
+        raise InvalidTensors("; ".join(f"{_place(fault['loc'], value)}: {fault['msg']}" for fault in faults)) from None
     return document
 
 

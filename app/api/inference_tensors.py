@@ -1,4 +1,4 @@
-"""Tensors of the Open Inference Protocol to arrays, and back: JSON numbers, or bytes of Triton's binary extension.
+"""Tensors of the Open Inference Protocol to arrays: JSON numbers, or bytes of Triton's binary tensor data extension.
 
 Binary tensors are little-endian, row-major and without gaps, and stand behind the JSON object in the order in which it
 names them.
@@ -49,6 +49,7 @@ def read_inputs(tensors: list[RequestInput], behind: memoryview) -> Array:
 
 
 def _joined(columns: dict[str, Array]) -> Array:
+    """The inputs (n, 2) of one tensor (n, 2), or of two (n, 1)."""
     if JOINT in columns:
         return columns[JOINT]
     years, scores = (columns[name] for name in INPUTS)
@@ -67,11 +68,12 @@ def _rows(tensor: RequestInput) -> int:
 
 
 def _width(tensor: RequestInput) -> int:
+    """How many numbers an employee has in a tensor."""
     return len(_COLUMNS[tensor["name"]])
 
 
 def _from_json(tensor: RequestInput, rows: int) -> npt.NDArray[Any]:
-    """The numbers of `data`, flat or nested as the shape says, rounded as the datatype rounds them."""
+    """The numbers (rows, width) of `data`, flat or nested there, rounded as the datatype rounds them."""
     name, data, datatype = tensor["name"], tensor["data"] or [], tensor["datatype"]
     if data and type(data[0]) is list:
         if len(tensor["shape"]) == 1 or not all(type(row) is list and len(row) == _width(tensor) for row in data):
@@ -89,7 +91,7 @@ def _from_json(tensor: RequestInput, rows: int) -> npt.NDArray[Any]:
 
 
 def _from_bytes(tensor: RequestInput, data: memoryview, size: int) -> npt.NDArray[Any]:
-    """The numbers of a tensor's bytes, without a copy."""
+    """The numbers of a tensor's bytes, flat and without a copy."""
     dtype = np.dtype(DTYPES[tensor["datatype"]])
     wanted = prod(tensor["shape"]) * dtype.itemsize
     if not size == wanted == len(data):

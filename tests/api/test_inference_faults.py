@@ -59,7 +59,7 @@ FAULTS = [
     ([YEARS], "The inputs should be employees, or years_of_experience and performance_score."),
     ([EMPLOYEES, SCORES], "The inputs should be employees, or years_of_experience and performance_score."),
     ([EMPLOYEES, EMPLOYEES], "An input is given more than once."),
-    ([YEARS, YEARS, SCORES], "An input is given more than once."),
+    ([YEARS, YEARS, SCORES], "/inputs: List should have at most 2 items after validation, not 3"),
     (
         [{key: value for key, value in EMPLOYEES.items() if key != "data"}],
         "employees should have either data or the parameter binary_data_size.",
@@ -250,3 +250,8 @@ def test_metadata(trained, empty):
     assert trained.get("/v2/models/promotion/versions/2").json() == model
     for path in ("/v2/models/promotion/ready", "/v2/models/promotion/versions/2/ready"):
         assert trained.get(path).json() == {"name": "promotion", "ready": True}
+
+
+def test_a_body_of_nothing_but_faults_is_answered_shortly(trained):
+    for many in ({"inputs": [{}] * 50_000}, {"inputs": [EMPLOYEES | {"shape": ["x"] * 50_000}]}):
+        assert len(error(trained.post(INFER, many))) < 300
