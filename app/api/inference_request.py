@@ -71,9 +71,7 @@ class InferenceRoute(BodyRoute):
 
     def _takes_long(self, data: bytes, *headers: Any) -> bool:
         json_length = headers[0].inference_header_content_length
-        return (
-            len(data) >= LARGE_BINARY_BYTES or (len(data) if json_length is None else json_length) >= LARGE_BODY_BYTES
-        )
+        return len(data) >= LARGE_BINARY_BYTES or json_length is None or json_length >= LARGE_BODY_BYTES
 
     def _read(self, data: bytes, _: str, __: Any, *headers: Any) -> InferenceRequest:
         return InferenceRequest.from_bytes(data, headers[0].inference_header_content_length)

@@ -64,23 +64,26 @@ class BodyRoute(APIRoute):
         content_type, content_length = _content(scope)
         media_type = self._media_type(content_type, options)
         headers = (read_headers(scope, self.headers_kind),) if self.headers_kind else ()
-        path = read_path(scope, self.path_kinds)
+        path = read_path(scope, self.path_kinds) if self.path_kinds else ()
         data = await read_bytes(receive, content_length, scope["app"].state.settings.max_body_bytes)
         scope["body"] = data
-        request = Request(scope)
-
-        def begin() -> Any:
-            """The response, or of an endpoint that waits its coroutine."""
-            return self.endpoint(request, self._read(data, media_type, options, *headers), options, *headers, *path)
-
-        answer = await run_in_threadpool(begin) if self._takes_long(data, *headers) else begin()
+        call = Request(scope), data, media_type, options, headers, path
+        if len(data) >= LARGE_BODY_BYTES and self._takes_long(data, *headers):
+            answer = await run_in_threadpool(self._begin, *call)
+        else:
+            answer = self._begin(*call)
         if self.waits:
-            del data, begin
+            del data, call  # they are the endpoint's, which may wait long
             answer = await answer
         await answer(scope, receive, send)
 
-    def _takes_long(self, data: bytes, *_headers: Any) -> bool:
-        return len(data) >= LARGE_BODY_BYTES
+    def _begin(self, request: Request, data: bytes, media_type: str, options: Options, headers: Any, path: Any) -> Any:  # noqa: PLR0917
+        """The response; of an endpoint that waits, its coroutine."""
+        return self.endpoint(request, self._read(data, media_type, options, *headers), options, *headers, *path)
+
+    def _takes_long(self, _data: bytes, *_headers: Any) -> bool:
+        """Whether a body of LARGE_BODY_BYTES or more really takes so long."""
+        return True
 
     def _media_type(self, content_type: bytes, options: Options) -> str:
         media_type = readable_media_type(content_type)
