@@ -9,9 +9,11 @@
         ├── UnsupportedMediaType        unsupported_media_type 415  send application/json or text/csv
         ├── BodyTooLarge                body_too_large 413          send fewer records at a time
         ├── InvalidRecords              invalid_records 422         correct the records that are named
+        ├── InvalidTensors              invalid_tensors 400         correct the tensor that is named
         ├── TrainingDataUnusable        training_data_unusable 422  add decisions of both kinds
         ├── NoModel                     no_model 409                train first, or activate a version
-        │   └── NoModelToShow           no_model 404                the same, where a model was asked for
+        │   ├── NoModelToShow           no_model 404                the same, where a model was asked for
+        │   └── NotReady                no_model 503                the same, where a probe asks whether there is one
         ├── UnknownVersion              unknown_version 404         look in GET /model/versions
         ├── PreconditionFailed          precondition_failed 412     get the model again, then decide
         ├── UnknownTraining             unknown_training 404        look in GET /train
@@ -134,6 +136,13 @@ class InvalidRecords(Problem):
         return super().members() | {"error_count": self.error_count, "errors": list(self.faults)}
 
 
+class InvalidTensors(Problem):
+    code = "invalid_tensors"
+    status = 400
+    title = "The inference request cannot be read as the tensors that the model takes"
+    remedy = "Correct the tensor that the answer names. GET /v2/models/promotion lists the tensors and their shapes."
+
+
 class TrainingDataUnusable(Problem):
     code = "training_data_unusable"
     status = 422
@@ -150,6 +159,10 @@ class NoModel(Problem):
 
 class NoModelToShow(NoModel):
     status = 404
+
+
+class NotReady(NoModel):
+    status = 503
 
 
 class UnknownVersion(Problem):

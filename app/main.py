@@ -11,7 +11,20 @@ from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from app.api import activation, health, log, metrics, model, predict, problems, samples, train, trainings
+from app.api import (
+    activation,
+    health,
+    inference,
+    inference_server,
+    log,
+    metrics,
+    model,
+    predict,
+    problems,
+    samples,
+    train,
+    trainings,
+)
 from app.api.fast_dispatch import FastDispatch
 from app.api.fast_predict import FastPredict
 from app.api.observation import Observation
@@ -39,7 +52,8 @@ class Service(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Observation, the hot endpoints, then everything that FastAPI does; large answers packed for who asks."""
-        hot = [route for route in (*train.router.routes, *predict.router.routes) if isinstance(route, BodyRoute)]
+        routers = (train.router, predict.router, inference.router)
+        hot = [route for router in routers for route in router.routes if isinstance(route, BodyRoute)]
         (scoring,) = (route for route in hot if route.path == "/predict")
         rest = GZipMiddleware(FastDispatch(super().build_middleware_stack(), hot), minimum_size=1024, compresslevel=4)
         return Observation(FastPredict(rest, scoring))
@@ -69,6 +83,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         model.router,
         activation.router,
         activation.body_router,
+        inference_server.router,
+        inference.router,
         problems.router,
         health.router,
         metrics.router,

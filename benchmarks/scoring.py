@@ -37,10 +37,10 @@ def run(quick: bool) -> list[Row]:
     server_core, client_core = cores[0], cores[-1]
     with ExitStack() as stack:
         data = stack.enter_context(tempfile.TemporaryDirectory())
-        addresses = [stack.enter_context(_served("app.main:app", data, server_core))]
-        _train(addresses[0])
+        addresses = [stack.enter_context(served("app.main:app", data, server_core))]
+        train(addresses[0])
         for _, application, _ in BASELINES:
-            addresses.append(stack.enter_context(_served(application, data, server_core, "--no-access-log")))
+            addresses.append(stack.enter_context(served(application, data, server_core, "--no-access-log")))
         rates = [[_rate(address, seconds, client_core) for address in addresses] for _ in range(rounds)]
     ours, *others = zip(*rates, strict=True)
     return [
@@ -57,7 +57,7 @@ def _row(ours: Sequence[float], theirs: Sequence[float], name: str, target: floa
 
 
 @contextmanager
-def _served(application: str, data_dir: str, core: int, *options: str) -> Iterator[str]:
+def served(application: str, data_dir: str, core: int, *options: str) -> Iterator[str]:
     """A uvicorn of its own on one core, from ready to ended."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -88,7 +88,7 @@ def _wait(url: str) -> None:
     raise SystemExit(f"{url} did not answer.")
 
 
-def _train(address: str) -> None:
+def train(address: str) -> None:
     sample = (HERE.parent / "app" / "samples" / "promotions.csv").read_bytes()
     request = urllib.request.Request(f"{address}/train", sample, {"Content-Type": "text/csv"})
     urllib.request.urlopen(request, timeout=60).read()

@@ -26,6 +26,16 @@ _FIELDS = ("employee_id", "years_of_experience", "performance_score", "promoted"
 
 PAST_DECISIONS = {"employees": [dict(zip(_FIELDS, decision, strict=True)) for decision in _DECISIONS]}
 EMPLOYEES = {"employees": [dict(zip(_FIELDS[:3], decision, strict=False)) for decision in _DECISIONS[8:11]]}
+TENSORS = {
+    "inputs": [
+        {
+            "name": "employees",
+            "shape": [3, 2],
+            "datatype": "FP64",
+            "data": [list(decision[1:3]) for decision in _DECISIONS[8:11]],
+        }
+    ]
+}
 
 
 def as_csv(body: dict[str, list[dict[str, object]]]) -> str:

@@ -17,7 +17,8 @@ class FastDispatch:
 
     def __init__(self, app: ASGIApp, routes: Iterable[BodyRoute]) -> None:
         self._app = app
-        self._routes = {(method, route.path): route for route in routes for method in route.methods or ()}
+        fixed = [route for route in routes if not route.param_convertors]
+        self._routes = {(method, route.path): route for route in fixed for method in route.methods or ()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request to its route. What the route raises is answered by Observation."""

@@ -53,11 +53,12 @@ class Observation:
         except ClientDisconnect:
             status = _CLIENT_CLOSED_REQUEST
         except Problem as problem:
-            await problems.answer(problem)(scope, receive, send_identified)
+            await problems.answer(problem, scope)(scope, receive, send_identified)
         except Exception as error:  # whatever it is, the caller gets an answer and the log its place
             scope["app"].state.log.error("mistake", request_id=request_id.decode(), **place_of(error))
             if not status:
-                await problems.answer(InternalError("The service made a mistake."))(scope, receive, send_identified)
+                mistake = InternalError("The service made a mistake.")
+                await problems.answer(mistake, scope)(scope, receive, send_identified)
         self._finish(scope, request_id, trace_id, status, perf_counter() - began)
 
     def _finish(self, scope: Scope, request_id: bytes, trace_id: str | None, status: int, seconds: float) -> None:

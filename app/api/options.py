@@ -1,16 +1,16 @@
 """Options: query parameters, the same for JSON and CSV. A misspelt or repeated one is refused, never ignored. And the
-request headers that an endpoint heeds.
+request headers that an endpoint heeds, and the parameters in its path.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from starlette.types import Scope
 
-from app.errors import InvalidOptions
+from app.errors import InvalidOptions, NotFound
 
 
 class Options(BaseModel):
@@ -28,6 +28,7 @@ class Headers(BaseModel):
 Kind = TypeVar("Kind", bound=Options)
 HeadersKind = TypeVar("HeadersKind", bound=Headers)
 _defaults = lru_cache(lambda kind: kind())
+_adapter = lru_cache(TypeAdapter)
 
 
 def read_options(scope: Scope, kind: type[Kind]) -> Kind:
@@ -56,6 +57,14 @@ def read_headers(scope: Scope, kind: type[HeadersKind]) -> HeadersKind:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         named = (f"{str(fault['loc'][0]).replace('_', '-')}: {fault['msg']}" for fault in faults)
         raise InvalidOptions("; ".join(named) + ".") from None
+
+
+def read_path(scope: Scope, kinds: Mapping[str, Any]) -> list[Any]:
+    """The parameters of these names and types in a request's path. Raises NotFound."""
+    try:
+        return [_adapter(kind).validate_strings(scope["path_params"][name]) for name, kind in kinds.items()]
+    except ValidationError:
+        raise NotFound("There is nothing at this path.") from None
 
 
 def named_once(scope: Scope, names: Collection[str]) -> dict[str, Any]:

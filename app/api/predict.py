@@ -25,8 +25,6 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.network.forward import score
-from app.registry.model_version import ModelVersion
-from app.registry.registry import Registry
 
 _TO_QUOTE = re.compile('[,"\r\n]')
 
@@ -74,7 +72,7 @@ def predict(
     options: Annotated[PredictOptions, Query()],
 ) -> Response:
     """Score employees, one or many, as JSON or CSV. Nothing of them is stored."""
-    model = _model(request.app.state.registry, options.model_version)
+    model = request.app.state.registry.to_score_with(options.model_version)
     probabilities = score(model.parameters, body.inputs)
     promote = (probabilities >= model.threshold).tolist()
     rows = zip(body.ids, probabilities.tolist(), promote, strict=True)
@@ -86,15 +84,6 @@ def predict(
         "predictions": [{"employee_id": i, "probability": p, "promote": yes} for i, p, yes in rows],
     }
     return Response(orjson.dumps(answer), media_type="application/json")
-
-
-def _model(registry: Registry, number: int | None) -> ModelVersion:
-    if number is not None:
-        return registry.version(number)
-    active = registry.active()
-    if active is None:
-        raise NoModel("No model is active.")
-    return active
 
 
 def _as_csv(rows: "zip[tuple[str | None, float, bool]]") -> bytes:

@@ -1,4 +1,7 @@
-"""Errors as answers: application/problem+json, RFC 9457. Nothing of a request's body is ever in one."""
+"""Errors as answers: application/problem+json, RFC 9457; in the Open Inference Protocol's form where that was asked.
+
+Nothing of a request's body is ever in one.
+"""
 
 from typing import Annotated, Any
 
@@ -9,8 +12,10 @@ from pydantic import Field, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 from typing_extensions import TypedDict
 
+from app.api import inference_errors
 from app.api.routes import StrictRoute
 from app.errors import (
     InternalError,
@@ -58,8 +63,10 @@ class ProblemKind(TypedDict):
     remedy: str
 
 
-def answer(problem: Problem) -> Response:
-    """The problem as an HTTP answer."""
+def answer(problem: Problem, scope: Scope) -> Response:
+    """The problem as the answer to the request of this scope."""
+    if inference_errors.asked(scope):
+        return inference_errors.answer(problem)
     body = orjson.dumps(problem.members())
     return Response(body, problem.status, problem.headers, MEDIA_TYPE)
 
@@ -110,14 +117,14 @@ def install(app: FastAPI) -> None:
     app.openapi = with_problem_document  # type: ignore[method-assign]
 
 
-async def _problem(_: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return answer(error)
+    return answer(error, request.scope)
 
 
-async def _mistake(_: Request, __: Exception) -> Response:
+async def _mistake(request: Request, _: Exception) -> Response:
     """Without this, Starlette answers plain text. It raises the mistake again afterwards: Observation logs it."""
-    return answer(InternalError("The service made a mistake."))
+    return answer(InternalError("The service made a mistake."), request.scope)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
@@ -128,14 +135,15 @@ async def _http_exception(request: Request, error: Exception) -> Response:
         # assets and /openapi.json are not in the contract: they are there to be got.
         path = getattr(request.scope.get("route"), "path", None)
         allow = ", ".join(method.upper() for method in request.app.openapi()["paths"].get(path, {"get": {}}))
-        return answer(MethodNotAllowed("This path does not answer this method.", {"Allow": allow}))
-    return answer(NotFound("There is nothing at this path."))
+        return answer(MethodNotAllowed("This path does not answer this method.", {"Allow": allow}), request.scope)
+    return answer(NotFound("There is nothing at this path."), request.scope)
 
 
-async def _validation_error(_: Request, error: Exception) -> Response:
+async def _validation_error(request: Request, error: Exception) -> Response:
     """Options and path parameters of endpoints that FastAPI itself serves."""
     assert isinstance(error, RequestValidationError)
     faults = error.errors()
     if any(fault["loc"][0] == "path" for fault in faults):
-        return answer(NotFound("There is nothing at this path."))
-    return answer(InvalidOptions("; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults) + "."))
+        return answer(NotFound("There is nothing at this path."), request.scope)
+    detail = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults) + "."
+    return answer(InvalidOptions(detail), request.scope)

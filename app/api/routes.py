@@ -4,9 +4,9 @@ StrictRoute refuses options that the endpoint does not have, and FastAPI does th
 
 BodyRoute serves from the body's bytes. FastAPI alone would parse JSON into Python objects, check those again, know no
 CSV, keep the last of two equal keys and answer malformed JSON without line and column; and its dependency system
-costs more than the score itself. So `handle` reads options, body and headers once and calls the endpoint with
-(request, body, options, *headers), as FastAPI would. It checks in this order: options, media type, headers, size,
-records.
+costs more than the score itself. So `handle` reads options, body, headers and path once and calls the endpoint with
+(request, body, options, *headers, *path), as FastAPI would. It checks in this order: options, media type, headers,
+path, size, records.
 """
 
 import inspect
@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.csv_body import read_csv
 from app.api.json_body import read_json
-from app.api.options import Headers, Options, named_once, read_headers, read_options
+from app.api.options import Headers, Options, named_once, read_headers, read_options, read_path
 from app.api.unpacking import is_packed, unpacked
 from app.errors import BodyTooLarge, InvalidOptions, UnsupportedMediaType
 
@@ -47,6 +47,8 @@ class BodyRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Any, **declared: Any) -> None:
         super().__init__(path, endpoint, **declared)
+        hints = get_type_hints(endpoint, include_extras=True)
+        self.path_kinds = {field.name: hints[field.name] for field in self.dependant.path_params}
         hints = get_type_hints(endpoint)
         self.body_kind: Any = hints["body"]
         self.options_kind: type[Options] = hints["options"]
@@ -64,26 +66,29 @@ class BodyRoute(APIRoute):
         media_type = self._media_type(content_type, options)
         packed = is_packed(content_encoding)
         headers = (read_headers(scope, self.headers_kind),) if self.headers_kind else ()
+        path = read_path(scope, self.path_kinds) if self.path_kinds else ()
         limit = scope["app"].state.settings.max_body_bytes
         data = await read_bytes(receive, content_length, limit)
         if packed:
             data = await run_in_threadpool(unpacked, data, limit)
         scope["body"] = data
-        request = Request(scope)
-        large = len(data) >= LARGE_BODY_BYTES
-        if large:
-            body = await run_in_threadpool(self._read, data, media_type, options)
+        call = Request(scope), data, media_type, options, headers, path
+        if len(data) >= LARGE_BODY_BYTES and self._takes_long(data, *headers):
+            answer = await run_in_threadpool(self._begin, *call)
         else:
-            body = self._read(data, media_type, options)
+            answer = self._begin(*call)
         if self.waits:
-            answer = self.endpoint(request, body, options, *headers)
-            del data, body  # they are the endpoint's, which may wait long
-            response = await answer
-        elif large:
-            response = await run_in_threadpool(self.endpoint, request, body, options, *headers)
-        else:
-            response = self.endpoint(request, body, options, *headers)
-        await response(scope, receive, send)
+            del data, call  # they are the endpoint's, which may wait long
+            answer = await answer
+        await answer(scope, receive, send)
+
+    def _begin(self, request: Request, data: bytes, media_type: str, options: Options, headers: Any, path: Any) -> Any:  # noqa: PLR0917
+        """The response; of an endpoint that waits, its coroutine."""
+        return self.endpoint(request, self._read(data, media_type, options, *headers), options, *headers, *path)
+
+    def _takes_long(self, _data: bytes, *_headers: Any) -> bool:
+        """Whether a body of LARGE_BODY_BYTES or more really takes so long."""
+        return True
 
     def _media_type(self, content_type: bytes, options: Options) -> str:
         media_type = readable_media_type(content_type)
@@ -94,7 +99,7 @@ class BodyRoute(APIRoute):
             raise InvalidOptions("column.… names the columns of a CSV body; this body is JSON.")
         return media_type
 
-    def _read(self, data: bytes, media_type: str, options: Any) -> Any:
+    def _read(self, data: bytes, media_type: str, options: Any, *_headers: Any) -> Any:
         if media_type == CSV:
             return self.body_kind.from_columns(*read_csv(data, self.columns, options.column_names))
         if not self.columns:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.errors import PreconditionFailed, StoreUnavailable, UnknownVersion
+from app.errors import NoModel, PreconditionFailed, StoreUnavailable, UnknownVersion
 from app.registry.model_version import ModelVersion, from_row
 from app.store import versions
 from app.store.database import Store
@@ -52,6 +52,15 @@ class Registry:
                 raise
             return active
 
+    def to_score_with(self, number: int | None) -> ModelVersion:
+        """The version of this number; without one, that in service. Raises UnknownVersion and NoModel."""
+        if number is not None:
+            return self.version(number)
+        active = self.active()
+        if active is None:
+            raise NoModel("No model is active.")
+        return active
+
     def _read(self, counter: int) -> ModelVersion | None:
         """What is in service, from the database, which had this counter before."""
         with self._store.reading() as connection:
@@ -76,6 +85,11 @@ class Registry:
         """Up to limit versions, newest first, all older than before."""
         with self._store.reading() as connection:
             return [from_row(row) for row in versions.select_page(connection, limit, before)]
+
+    def numbers(self) -> Sequence[int]:
+        """The numbers of all versions, oldest first."""
+        with self._store.reading() as connection:
+            return versions.select_numbers(connection)
 
     def activate(self, number: int, agreed: Callable[[ModelVersion | None], bool] | None = None) -> ModelVersion:
         """Put a version into service, durably, if the caller agreed to replace the one that is in service.

@@ -61,6 +61,11 @@ def select_page(connection: sa.Connection, limit: int, before: int | None) -> Se
     return connection.execute(query).all()
 
 
+def select_numbers(connection: sa.Connection) -> Sequence[int]:
+    """The numbers of all versions, oldest first."""
+    return connection.scalars(sa.select(model_versions.c.version).order_by(model_versions.c.version)).all()
+
+
 def select_activations(connection: sa.Connection, limit: int, before: int | None) -> Sequence[sa.Row[Any]]:
     """Up to limit activations, newest first, all with a number below before."""
     query = sa.select(activations).order_by(activations.c.id.desc()).limit(limit)

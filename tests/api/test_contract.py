@@ -10,6 +10,7 @@ from app.main import create_app
 
 CONTRACT = create_app().openapi()
 PROBLEM = "application/problem+json"
+PROTOCOL = "/v2"
 OPERATIONS = {
     f"{method.upper()} {path}": operation
     for path, operations in CONTRACT["paths"].items()
@@ -35,6 +36,15 @@ ANSWERS = {
     "GET /model/versions/{version}": {200, 404, 422, 500, 503},
     "GET /model/versions/{version}/weights": {200, 404, 422, 500, 503},
     "GET /problems/{code}": {200, 404, 422, 500},
+    "GET /v2": {200, 422, 500},
+    "GET /v2/health/live": {200, 422, 500},
+    "GET /v2/health/ready": {200, 422, 500, 503},
+    "GET /v2/models/promotion": {200, 422, 500, 503},
+    "GET /v2/models/promotion/ready": {200, 422, 500, 503},
+    "GET /v2/models/promotion/versions/{version}": {200, 404, 422, 500, 503},
+    "GET /v2/models/promotion/versions/{version}/ready": {200, 404, 422, 500, 503},
+    "POST /v2/models/promotion/infer": {200, 400, 409, 413, 415, 422, 500, 503},
+    "POST /v2/models/promotion/versions/{version}/infer": {200, 400, 404, 409, 413, 415, 422, 500, 503},
     "GET /livez": {200, 422, 500},
     "GET /readyz": {200, 422, 500, 503},
     "GET /metrics": {200, 422, 500, 503},
@@ -110,19 +120,22 @@ def test_an_option_shows_its_sentence_default_and_choices(name, option):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_problems_are_declared_by_code_with_an_example_of_each(name):
     kinds = {(kind.code, kind.status): kind for kind in errors.problem_kinds()}
+    speaks_protocol = PROTOCOL in name
+    form, document = ("application/json", "InferenceError") if speaks_protocol else (PROBLEM, "ProblemDocument")
     for status, response in OPERATIONS[name]["responses"].items():
         if int(status) < 400:
             assert PROBLEM not in response.get("content", {})
             continue
-        assert list(response["content"]) == [PROBLEM]
-        assert response["content"][PROBLEM]["schema"] == {"$ref": "#/components/schemas/ProblemDocument"}
-        assert response["content"][PROBLEM]["examples"]
-        for code, example in response["content"][PROBLEM]["examples"].items():
+        assert list(response["content"]) == [form]
+        assert response["content"][form]["schema"] == {"$ref": f"#/components/schemas/{document}"}
+        assert response["content"][form]["examples"]
+        for code, example in response["content"][form]["examples"].items():
             kind = kinds[code, int(status)]
             assert f"`{code}`" in response["description"]
             assert example["summary"] == kind.remedy
-            assert (example["value"]["code"], example["value"]["status"]) == (code, int(status))
-            assert set(example["value"]) <= set(CONTRACT["components"]["schemas"]["ProblemDocument"]["properties"])
+            assert set(example["value"]) <= set(CONTRACT["components"]["schemas"][document]["properties"])
+            if not speaks_protocol:
+                assert (example["value"]["code"], example["value"]["status"]) == (code, int(status))
 
 
 def test_nothing_in_the_contract_names_another_host():
@@ -147,6 +160,10 @@ def test_the_examples_work_as_they_stand_in_the_order_of_a_first_try(service):
     scores = [service.post("/predict", body, media_type) for media_type, body in example_bodies(predict)]
     from_json, from_csv = scores
     assert [len(from_json.json()["predictions"]), len(from_csv.text.splitlines())] == [3, 4]
+    ((_, tensors),) = example_bodies(OPERATIONS["POST /v2/models/promotion/infer"])
+    assert service.post("/v2/models/promotion/infer", tensors).json()["outputs"][0]["data"] == [
+        scored["probability"] for scored in from_json.json()["predictions"]
+    ]
     ((media_type, body),) = example_bodies(activate)
     assert service.put("/model", body).json()["version"] == body["version"] == 1
     assert media_type == "application/json"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.api.examples import TENSORS
 from app.main import create_app
 
 CONTRACT = create_app().openapi()
@@ -54,6 +55,18 @@ SENT = [
     ("GET", "/model/versions/{version}/weights", "/model/versions/x/weights", None),
     ("GET", "/problems/{code}", "/problems/no_model", None),
     ("GET", "/problems/{code}", "/problems/none", None),
+    ("GET", "/v2", "/v2", None),
+    ("GET", "/v2/health/live", "/v2/health/live", None),
+    ("GET", "/v2/health/ready", "/v2/health/ready", None),
+    ("GET", "/v2/models/promotion", "/v2/models/promotion", None),
+    ("GET", "/v2/models/promotion", "/v2/models/promotion?x=1", None),
+    ("GET", "/v2/models/promotion/ready", "/v2/models/promotion/ready", None),
+    ("GET", "/v2/models/promotion/versions/{version}", "/v2/models/promotion/versions/77", None),
+    ("GET", "/v2/models/promotion/versions/{version}/ready", "/v2/models/promotion/versions/x/ready", None),
+    ("POST", "/v2/models/promotion/infer", "/v2/models/promotion/infer", TENSORS),
+    ("POST", "/v2/models/promotion/infer", "/v2/models/promotion/infer", TENSORS | {"id": "1", "outputs": []}),
+    ("POST", "/v2/models/promotion/infer", "/v2/models/promotion/infer", {"inputs": []}),
+    ("POST", "/v2/models/promotion/versions/{version}/infer", "/v2/models/promotion/versions/77/infer", TENSORS),
     ("GET", "/livez", "/livez", None),
     ("GET", "/readyz", "/readyz", None),
 ]
@@ -76,7 +89,7 @@ def test_the_answer_is_declared(with_model, method, path, url, body):
     response = CONTRACT["paths"][path][method.lower()]["responses"][str(answer.status_code)]
     content = response["content"][answer.headers["Content-Type"]]
     assert list(misfits(answer.json(), content["schema"])) == []
-    if answer.status_code >= 400:
+    if answer.status_code >= 400 and not path.startswith("/v2"):
         assert answer.json()["code"] in content["examples"]
 
 

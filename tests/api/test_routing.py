@@ -20,6 +20,11 @@ MISSING = [
     "/problems",
     "/redoc",
     "/favicon.ico",
+    "/v2/models",
+    "/v2/models/other",
+    "/v2/models/other/infer",
+    "/v2/repository/index",
+    "/v20",
 ]
 
 

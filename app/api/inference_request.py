@@ -1,0 +1,112 @@
+"""The body of an inference request: a JSON object, and behind it the bytes of the tensors that are binary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import orjson
+from pydantic import Field, GetCoreSchemaHandler, ValidationError, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
+
+from app.api.inference_documents import InferenceRequestDocument
+from app.api.inference_tensors import JOINT, read_inputs
+from app.api.json_body import adapter
+from app.api.options import Headers
+from app.api.records import INPUTS
+from app.api.routes import JSON, LARGE_BODY_BYTES, BodyRoute, readable_media_type
+from app.errors import InvalidTensors, UnsupportedMediaType
+from app.network.parameters import Array
+
+LARGE_BINARY_BYTES = 256 * 1024
+"""The same as LARGE_BODY_BYTES, for bytes that need no parsing: 16,000 rows and more."""
+
+BINARY = "application/octet-stream"
+OUTPUTS = ("probability", "promote")
+
+
+class InferenceHeaders(Headers):
+    """Where the JSON object ends."""
+
+    inference_header_content_length: Annotated[
+        int | None,
+        Field(ge=0, description="How many bytes of the body are its JSON object. Default: all of them."),
+        WithJsonSchema({"type": "integer", "minimum": 0}),  # a header cannot be null
+    ] = None
+
+
+@dataclass(frozen=True, eq=False)
+class InferenceRequest:
+    """What is asked: inputs (n, 2) in the order of INPUTS; the outputs wanted, each with whether it shall be binary."""
+
+    id: str | None
+    inputs: Array
+    outputs: Sequence[tuple[str, bool]]
+
+    @classmethod
+    def from_bytes(cls, data: bytes, json_length: int | None) -> InferenceRequest:
+        """Read a body whose JSON object has so many bytes. Raises InvalidTensors."""
+        if json_length is not None and json_length > len(data):
+            raise InvalidTensors("Inference-Header-Content-Length is more than the body has.")
+        body = memoryview(data)
+        end = len(data) if json_length is None else json_length
+        document = _document(body[:end])
+        return cls(document.get("id"), read_inputs(document["inputs"], body[end:]), _outputs(document))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let FastAPI declare the JSON object."""
+        return core_schema.no_info_after_validator_function(lambda _: None, handler(InferenceRequestDocument))
+
+
+class InferenceRoute(BodyRoute):
+    """Reads JSON with bytes behind it. KServe's client names that octet-stream, Triton's client names nothing."""
+
+    def _media_type(self, content_type: bytes, _: Any) -> str:
+        bare = content_type.partition(b";")[0].strip().lower().decode("latin-1")
+        if bare not in ("", BINARY) and readable_media_type(content_type) != JSON:
+            raise UnsupportedMediaType(f"The Content-Type should be {JSON}, in UTF-8, or {BINARY}.")
+        return BINARY
+
+    def _takes_long(self, data: bytes, *headers: Any) -> bool:
+        json_length = headers[0].inference_header_content_length
+        return len(data) >= LARGE_BINARY_BYTES or json_length is None or json_length >= LARGE_BODY_BYTES
+
+    def _read(self, data: bytes, _: str, __: Any, *headers: Any) -> InferenceRequest:
+        return InferenceRequest.from_bytes(data, headers[0].inference_header_content_length)
+
+
+def _document(data: memoryview) -> InferenceRequestDocument:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise InvalidTensors(f"The JSON object cannot be read: line {error.lineno}, column {error.colno}.") from None
+    try:
+        document: InferenceRequestDocument = adapter(InferenceRequestDocument).validate_python(value)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise InvalidTensors("; ".join(f"{_place(fault['loc'], value)}: {fault['msg']}" for fault in faults)) from None
+    return document
+
+
+def _place(location: tuple[int | str, ...], value: Any) -> str:
+    """A JSON pointer, RFC 6901, and the tensor's name where it is one of ours."""
+    pointer = "".join(f"/{step}" for step in location) or "The JSON object"
+    name = None
+    if len(location) > 2:  # such as inputs, 0, shape
+        kind, i, *_ = location
+        name = value[kind][i].get("name") if kind in ("inputs", "outputs") else None
+    return f"{pointer} ({name})" if name in (JOINT, *INPUTS, *OUTPUTS) else pointer
+
+
+def _outputs(document: InferenceRequestDocument) -> list[tuple[str, bool]]:
+    """The outputs that are wanted, in their order; all of them when none is named."""
+    binary = document.get("parameters", {}).get("binary_data_output", False)
+    wanted: list[tuple[str, bool]] = [
+        (output["name"], output.get("parameters", {}).get("binary_data", binary))
+        for output in document.get("outputs", [])
+    ]
+    if len({name for name, _ in wanted}) < len(wanted):
+        raise InvalidTensors("An output is asked for more than once.")
+    return wanted or [(name, binary) for name in OUTPUTS]
