@@ -34,9 +34,9 @@ def run(quick: bool) -> list[Row]:
     server_core, client_core = cores[0], cores[-1]
     with ExitStack() as stack:
         data = stack.enter_context(tempfile.TemporaryDirectory())
-        floor = stack.enter_context(_served("benchmarks.bare_asgi:app", data, server_core, "--no-access-log"))
-        service = stack.enter_context(_served("app.main:app", data, server_core))
-        _train(service)
+        floor = stack.enter_context(served("benchmarks.bare_asgi:app", data, server_core, "--no-access-log"))
+        service = stack.enter_context(served("app.main:app", data, server_core))
+        train(service)
         rates = [(_rate(service, seconds, client_core), _rate(floor, seconds, client_core)) for _ in range(rounds)]
     ratios = [ours / floor_rate for ours, floor_rate in rates]
     ours, floor_rate = (statistics.median(column) for column in zip(*rates, strict=True))
@@ -55,7 +55,7 @@ def run(quick: bool) -> list[Row]:
 
 
 @contextmanager
-def _served(application: str, data_dir: str, core: int, *options: str) -> Iterator[str]:
+def served(application: str, data_dir: str, core: int, *options: str) -> Iterator[str]:
     """A uvicorn of its own on one core, from ready to ended."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -86,7 +86,7 @@ def _wait(url: str) -> None:
     raise SystemExit(f"{url} did not answer.")
 
 
-def _train(address: str) -> None:
+def train(address: str) -> None:
     sample = (HERE.parent / "app" / "samples" / "promotions.csv").read_bytes()
     request = urllib.request.Request(f"{address}/train", sample, {"Content-Type": "text/csv"})
     urllib.request.urlopen(request, timeout=60).read()

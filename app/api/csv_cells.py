@@ -54,7 +54,7 @@ def pieces(source: Bytes, starts: Places, lengths: Places) -> Bytes:
     the same all through a piece.
     """
     ends = lengths.cumsum()
-    places = np.repeat(starts - (ends - lengths), lengths)
+    places: Places = np.repeat(starts - (ends - lengths), lengths)
     places += np.arange(len(places))
     return source.take(places)
 

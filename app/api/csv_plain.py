@@ -3,8 +3,10 @@
 Plain: no quote, every line a record with as many cells as the header, UTF-8. Then each comma and each line's end
 separates cells, and where they stand tells where the ids are. The numbers are read by numpy.loadtxt: it is installed
 anyway, reads a number in 40 ns, gives the very bits of Python's float(), and takes nothing that csv_rows.py would
-refuse but nan and inf, which no range holds. (What else there is, how fast and how large: benchmarks/README.md.) Read in blocks, so that what is needed on the way stays in the processor's cache and a
-large file lets other threads have the interpreter between two of them.
+refuse but nan and inf, which no range holds. What else there is, how fast and how large: benchmarks/README.md.
+
+Read in blocks: what is needed on the way stays in the processor's cache, and a large file lets other threads have the
+interpreter between two of them.
 """
 
 import io
