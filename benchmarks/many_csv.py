@@ -67,7 +67,7 @@ def many(n: int) -> bytes:
     return "\n".join(["employee_id,years_of_experience,performance_score", *rows, ""]).encode()
 
 
-def in_and_out(body: bytes) -> bytearray:
+def in_and_out(body: bytes) -> memoryview:
     """What POST /predict does with the bytes."""
     ids, inputs = read_csv(body, INPUTS, {})
     probabilities = score(NETWORK, inputs)

@@ -77,7 +77,7 @@ def predict(
     probabilities = score(model.parameters, body.inputs)
     promote = probabilities >= model.threshold
     if isinstance(body.ids, CsvCells):
-        rows = memoryview(write_csv(body.ids, probabilities, promote))
+        rows = write_csv(body.ids, probabilities, promote)
         return Response(rows, 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
     scored = zip(body.ids, probabilities.tolist(), promote.tolist(), strict=True)
     answer = {
