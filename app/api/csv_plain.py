@@ -36,18 +36,24 @@ def read_plain(body: bytes, named: Mapping[str, str], id_name: str, needs_id: bo
             return None
         fields = {field: header.index(name) for field, name in named.items()}
         id_place = header.index(id_name) if id_name in wanted else None
-        ids: list[tuple[Places, Places]] = [(np.empty(0, np.int64), np.empty(0, np.int16))]
-        columns = [np.empty((0, len(fields)))]
+        rows = body.count(b"\n", end) + (body[-1] != _LINE_END)
+        if rows * 2 * len(fields) > len(body):  # not even room for a digit in every cell
+            return None
+        ids = CsvCells(body, np.empty(rows, np.int64), np.empty(rows, np.int16))
+        columns = np.empty((rows, len(fields)))
+        row = 0
         while end < len(body):
             begin, end = end, _end_of_block(body, end)
             block = body[begin:end] + (b"" if body[end - 1] == _LINE_END else b"\n")
             starts, lengths = _ids(block, len(header), id_place)
-            ids.append((starts + begin, lengths))
-            columns.append(_numbers(block, len(starts), fields))
+            here = slice(row, row + len(starts))
+            ids.starts[here] = starts + begin
+            ids.lengths[here] = lengths
+            columns[here] = _numbers(block, len(starts), fields)
+            row = here.stop
     except (ValueError, KeyError):
         return None
-    starts, lengths = (np.concatenate(parts) for parts in zip(*ids, strict=True))
-    return CsvCells(body, starts, lengths), np.concatenate(columns)
+    return ids, columns
 
 
 def _end_of_block(body: bytes, begin: int) -> int:
@@ -68,13 +74,13 @@ def _ids(block: bytes, width: int, place: int | None) -> tuple[Places, Places]:
     if (kinds[:, :-1] != _COMMA).any() or (kinds[:, -1] != _LINE_END).any():
         raise ValueError
     if place is None:
-        return np.zeros(len(separators), np.int64), np.zeros(len(separators), np.int16)
+        return np.zeros(len(separators), np.int64), np.zeros(len(separators), np.int64)
     ends = separators[:, place]
     starts = separators[:, place - 1] + 1 if place else np.append(0, separators[:-1, -1] + 1)
     lengths = ends - starts - (text[ends - 1] == _RETURN)
     if (lengths > LONGEST_ID).any():  # that many bytes may still be few enough characters
         raise ValueError
-    return starts, lengths.astype(np.int16)
+    return starts, lengths
 
 
 def _numbers(block: bytes, rows: int, fields: Mapping[str, int]) -> Array:
