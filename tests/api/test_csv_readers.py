@@ -165,3 +165,9 @@ def test_answers(ids, data):
     spelled = re.sub(r"(?<=,)[-+.e0-9]+(?=,(true|false)\n)", lambda number: repr(float(number[0])), answer)
     lines = [f"{i},{x!r},{'true' if x >= 0.5 else 'false'}\n" for i, x in zip(quoted, numbers, strict=True)]
     assert spelled == "employee_id,probability,promote\n" + "".join(lines)
+
+
+def test_an_id_that_is_not_utf_8():
+    plain, by_rows = both(HEADER.encode() + b"\nZo\xeb,1,2,yes\n", PAST)
+    assert plain is None
+    assert by_rows[1] == 1
