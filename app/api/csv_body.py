@@ -1,159 +1,24 @@
 """A CSV body: a header row, commas, quotes as in RFC 4180, UTF-8 with or without a byte order mark, LF or CRLF.
 
-Read in blocks of rows, so that only a block's cells are in memory as text at any moment.
+Two readers: csv_plain.py knows only good files without quotes and is some thirty times as fast; csv_rows.py knows every
+file and names every fault. On the files that the first one reads, both give the same (tests/api/test_csv_readers.py).
 """
 
-import csv
-import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from app.api.records import HIGHEST, LONGEST_ID
-from app.errors import ERRORS_LISTED, CsvFault, InvalidRecords
+from app.api.csv_cells import CsvCells
+from app.api.csv_plain import read_plain
+from app.api.csv_rows import read_rows
 from app.network.parameters import Array
 
-_BLOCK_ROWS = 8192
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_BEGINS_LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d")
-_DECISIONS = {"true": 1.0, "yes": 1.0, "y": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "0": 0.0}
 _ID = "employee_id"
 
-Row = tuple[int, list[str]]
-"""The line on which a record begins, and its cells."""
 
-
-class _Faults:
-    """The first faults in the order of the file, and the count of all of them."""
-
-    def __init__(self) -> None:
-        self.first: list[CsvFault] = []
-        self.count = 0
-
-    def add(self, row: int, column: str | None, message: str) -> None:
-        self.count += 1
-        self.first.append(CsvFault(row, column, message))
-
-    def end_block(self) -> None:
-        """Keep the first. Within a block they come column by column, so only its end shows which those are."""
-        self.first.sort(key=lambda fault: fault.row)
-        del self.first[ERRORS_LISTED:]
-
-    def raise_if_any(self) -> None:
-        if self.count:
-            raise InvalidRecords(self.first, self.count)
-
-
-def read_csv(body: bytes, fields: Sequence[str], names: Mapping[str, str]) -> tuple[list[str | None], Array]:
-    """The ids (None where there is no such column) and the columns (n, len(fields)) of a body.
+def read_csv(body: bytes, fields: Sequence[str], names: Mapping[str, str]) -> tuple[CsvCells, Array]:
+    """The ids (empty cells where there is no such column) and the columns (n, len(fields)) of a body.
 
     `names` gives the file's name of a field where it differs. Raises InvalidRecords.
     """
-    rows = _rows(_decoded(body))
-    line, header = next(rows, (1, []))
-    if not header:
-        _refuse(1, None, "The body is empty: the first row must name the columns")
-    header = [name.strip() for name in header]
-    places = _places(line, header, [names.get(field, field) for field in fields])
+    named = {field: names.get(field, field) for field in fields}
     id_name = names.get(_ID, _ID)
-    if id_name in header or _ID in names:
-        places |= _places(line, header, [id_name])
-    faults = _Faults()
-    ids: list[str | None] = []
-    blocks = [np.empty((0, len(fields)))]
-    while block := list(islice(rows, _BLOCK_ROWS)):
-        block = _of_width(block, len(header), faults)
-        ids += _ids(block, places.get(id_name), id_name, faults)
-        named = [(field, names.get(field, field)) for field in fields]
-        blocks.append(np.column_stack([_column(block, places[name], field, name, faults) for field, name in named]))
-        faults.end_block()
-    faults.raise_if_any()
-    return ids, np.concatenate(blocks)
-
-
-def _refuse(row: int, column: str | None, message: str) -> NoReturn:
-    raise InvalidRecords([CsvFault(row, column, message)])
-
-
-def _decoded(body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        _refuse(line, None, "The line holds bytes that are not UTF-8")
-
-
-def _rows(text: str) -> Iterator[Row]:
-    """Every row that is not blank."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        _refuse(begins, None, f"The row cannot be read: {error}")
-
-
-def _places(line: int, header: list[str], wanted: list[str]) -> dict[str, int]:
-    """Where each wanted column stands. What the file has is told only when its first line reads as a header: a line
-    of data is never echoed.
-    """
-    missing = [name for name in wanted if header.count(name) != 1]
-    if not missing:
-        return {name: header.index(name) for name in wanted}
-    has = f"; the file has the columns {', '.join(header)}" if _reads_as_header(header) else ""
-    raise InvalidRecords(
-        [
-            CsvFault(line, name, f"The column is {'given more than once' if name in header else 'missing'}{has}")
-            for name in missing
-        ]
-    )
-
-
-def _reads_as_header(cells: list[str]) -> bool:
-    """Whether no record could look like this: it would hold a number, however it is written (82 %, 6,5, a date, one of
-    a semicolon file cut at its decimal comma), and a single cell tells nothing.
-    """
-    return len(cells) > 1 and not any(
-        cell == "" or len(cell) > LONGEST_ID or _BEGINS_LIKE_A_NUMBER.match(cell) or cell.lower() in _DECISIONS
-        for cell in cells
-    )
-
-
-def _of_width(block: list[Row], width: int, faults: _Faults) -> list[Row]:
-    """The rows that have as many cells as the header."""
-    if all(len(cells) == width for _, cells in block):
-        return block
-    for line, cells in block:
-        if len(cells) != width:
-            faults.add(line, None, f"The row has {len(cells)} cells, the header has {width}")
-    return [(line, cells) for line, cells in block if len(cells) == width]
-
-
-def _ids(block: list[Row], place: int | None, name: str, faults: _Faults) -> list[str | None]:
-    if place is None:
-        return [None] * len(block)
-    for line, cells in block:
-        if len(cells[place]) > LONGEST_ID:
-            faults.add(line, name, f"The id should have at most {LONGEST_ID} characters")
-    return [cells[place] for _, cells in block]
-
-
-def _column(block: list[Row], place: int, field: str, name: str, faults: _Faults) -> Array:
-    """The numbers in one column of a block; NaN where there is none, which is named as a fault."""
-    cells = [cells[place].strip() for _, cells in block]
-    if field == "promoted":
-        numbers = np.array([_DECISIONS.get(cell.lower(), np.nan) for cell in cells])
-        right, should_be = ~np.isnan(numbers), "true, false, yes, no, y, n, 1 or 0"
-    else:
-        highest = HIGHEST[field]
-        numbers = np.array([float(cell) if _NUMBER.fullmatch(cell) else np.nan for cell in cells])
-        right, should_be = (numbers >= 0) & (numbers <= highest), f"a number from 0 to {highest}"
-    for i in np.flatnonzero(~right):
-        faults.add(block[i][0], name, f"The cell should be {should_be}")
-    return numbers
+    return read_plain(body, named, id_name, _ID in names) or read_rows(body, named, id_name, _ID in names)

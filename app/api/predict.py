@@ -1,6 +1,5 @@
 """POST /predict: employees in, scores out, in order."""
 
-import re
 from typing import Annotated
 
 import orjson
@@ -11,6 +10,8 @@ from starlette.responses import Response
 
 from app.api import examples
 from app.api.column_options import ColumnOptions
+from app.api.csv_answer import write_csv
+from app.api.csv_cells import CsvCells
 from app.api.documents import PredictionsDocument, Version
 from app.api.problems import declared
 from app.api.records import Employees
@@ -25,8 +26,6 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.network.forward import score
-
-_TO_QUOTE = re.compile('[,"\r\n]')
 
 router = APIRouter(tags=["predict"], route_class=BodyRoute)
 
@@ -74,25 +73,14 @@ def predict(
     """Score employees, one or many, as JSON or CSV. Nothing of them is stored."""
     model = request.app.state.registry.to_score_with(options.model_version)
     probabilities = score(model.parameters, body.inputs)
-    promote = (probabilities >= model.threshold).tolist()
-    rows = zip(body.ids, probabilities.tolist(), promote, strict=True)
-    if body.from_csv:
-        return Response(_as_csv(rows), 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
+    promote = probabilities >= model.threshold
+    if isinstance(body.ids, CsvCells):
+        rows = write_csv(body.ids, probabilities, promote)
+        return Response(rows, 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
+    scored = zip(body.ids, probabilities.tolist(), promote.tolist(), strict=True)
     answer = {
         "model_version": model.version,
         "threshold": model.threshold,
-        "predictions": [{"employee_id": i, "probability": p, "promote": yes} for i, p, yes in rows],
+        "predictions": [{"employee_id": i, "probability": p, "promote": yes} for i, p, yes in scored],
     }
     return Response(orjson.dumps(answer), media_type="application/json")
-
-
-def _as_csv(rows: "zip[tuple[str | None, float, bool]]") -> bytes:
-    lines = [f"{_cell(i)},{p!r},{'true' if yes else 'false'}" for i, p, yes in rows]
-    return "\n".join(["employee_id,probability,promote", *lines, ""]).encode()
-
-
-def _cell(employee_id: str | None) -> str:
-    """An id as RFC 4180 quotes it. By hand: csv.writer before Python 3.13 leaves a carriage return bare."""
-    if employee_id is None or not _TO_QUOTE.search(employee_id):
-        return employee_id or ""
-    return '"' + employee_id.replace('"', '""') + '"'

@@ -16,11 +16,14 @@ from pydantic import ConfigDict, FailFast, Field, GetCoreSchemaHandler, with_con
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
+from app.api.csv_cells import CsvCells
 from app.network.parameters import Array
 
 INPUTS = ("years_of_experience", "performance_score")
 HIGHEST = {"years_of_experience": 80, "performance_score": 100}
 LONGEST_ID = 200
+DECISIONS = {"true": 1.0, "yes": 1.0, "y": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "0": 0.0}
+"""How a CSV file may write a decision, in any case."""
 
 STRICT = ConfigDict(strict=True, extra="forbid")
 
@@ -79,13 +82,13 @@ class PastDecisionList(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class Employees:
-    """Employees as columns: ids (None where there is none) and inputs (n, 2), in the order of INPUTS; and whether
-    they came as CSV, because CSV is answered with CSV.
+    """Employees as columns: ids (None where there is none) and inputs (n, 2), in the order of INPUTS.
+
+    The ids of a CSV body are still its cells: CSV is answered with CSV.
     """
 
-    ids: Sequence[str | None]
+    ids: Sequence[str | None] | CsvCells
     inputs: Array
-    from_csv: bool
 
     body: ClassVar[Any] = EmployeeList
     columns: ClassVar[tuple[str, ...]] = INPUTS
@@ -94,12 +97,12 @@ class Employees:
     def from_body(cls, body: EmployeeList) -> Employees:
         """The columns of a checked JSON body."""
         records = body["employees"]
-        return cls([record.get("employee_id") for record in records], _inputs(records), False)
+        return cls([record.get("employee_id") for record in records], _inputs(records))
 
     @classmethod
-    def from_columns(cls, ids: Sequence[str | None], columns: Array) -> Employees:
+    def from_columns(cls, ids: CsvCells, columns: Array) -> Employees:
         """From the columns (n, 2) of a CSV body, in the order of `columns`."""
-        return cls(ids, columns, True)
+        return cls(ids, columns)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -121,12 +124,12 @@ class PastDecisions(Employees):
         """The columns of a checked JSON body."""
         records = body["employees"]
         targets = np.array([record["promoted"] for record in records], dtype=np.float64)
-        return cls([record.get("employee_id") for record in records], _inputs(records), False, targets)
+        return cls([record.get("employee_id") for record in records], _inputs(records), targets)
 
     @classmethod
-    def from_columns(cls, ids: Sequence[str | None], columns: Array) -> PastDecisions:
+    def from_columns(cls, ids: CsvCells, columns: Array) -> PastDecisions:
         """From the columns (n, 3) of a CSV body, in the order of `columns`."""
-        return cls(ids, columns[:, :2], True, columns[:, 2])
+        return cls(ids, columns[:, :2], columns[:, 2])
 
 
 def _inputs(records: Sequence[Employee]) -> Array:

@@ -1,0 +1,144 @@
+"""Many employees as CSV, from the body's bytes to the answer's, in process and over HTTP, and the memory it takes.
+
+The baselines do the same job with the same network: the standard library's csv module, and polars on one core where it
+is installed (it is no dependency). They check no range and name no fault.
+"""
+
+import csv
+import io
+import multiprocessing
+import os
+import statistics
+import tempfile
+import urllib.request
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from app.api.csv_answer import write_csv
+from app.api.csv_body import read_csv
+from app.api.records import INPUTS
+from app.network.forward import score
+from app.network.parameters import Parameters
+from benchmarks.scoring import served, train
+from benchmarks.table import Row, compare, seconds
+
+NETWORK = Parameters(np.array([[0.1, -0.2], [0.03, 0.01]]), np.array([-3.0, 1.0]), np.array([2.0, -1.0]), -0.5)
+THRESHOLD = 0.5
+ROWS_A_SECOND, OVER_HTTP = 4e6, 2e6
+BODIES = 6
+"""The memory that the whole way may take, in bodies."""
+
+
+def run(quick: bool) -> list[Row]:
+    """Rows a second against each baseline and against the target, and memory against its own."""
+    n = 100_000 if quick else 1_000_000
+    body = many(n)
+    rounds = 1 if quick else 5
+    rows = []
+    for name, baseline in _baselines().items():
+        assert sum(len(line) > 9 for line in baseline(body).split(b"\n")) == n + 1
+        rows.append(
+            compare(
+                f"CSV in and out, {n:,} rows",
+                lambda: in_and_out(body),
+                lambda baseline=baseline: baseline(body),
+                baseline_name=name,
+                target=None,
+                rounds=rounds,
+            )
+        )
+    here = [n / seconds(lambda: in_and_out(body)) for _ in range(rounds)]
+    rows.append(_against("CSV in and out", here, ROWS_A_SECOND, "rows/s", quick))
+    rows.append(_against("the same over HTTP", _over_http(body, n, rounds), OVER_HTTP, "rows/s", quick))
+    grown = _in_a_process_of_its_own(body)
+    name = "memory of CSV in and out, in bodies"
+    spared = BODIES / grown
+    rows.append(Row(name, grown, BODIES, "", "the target", spared, (spared, spared), None if quick else 1))
+    return rows
+
+
+def many(n: int) -> bytes:
+    """A body of n employees; 1,000,000 are 20 MB."""
+    inputs = np.random.default_rng(0).uniform((0, 0), (40, 100), (n, 2)).round(1).tolist()
+    rows = [f"E-{i:07d},{years},{performance}" for i, (years, performance) in enumerate(inputs)]
+    return "\n".join(["employee_id,years_of_experience,performance_score", *rows, ""]).encode()
+
+
+def in_and_out(body: bytes) -> memoryview:
+    """What POST /predict does with the bytes."""
+    ids, inputs = read_csv(body, INPUTS, {})
+    probabilities = score(NETWORK, inputs)
+    return write_csv(ids, probabilities, probabilities >= THRESHOLD)
+
+
+def with_the_standard_library(body: bytes) -> bytes:
+    """Row by row."""
+    rows = csv.reader(io.StringIO(body.decode(), newline=""))
+    next(rows)
+    ids, years, performances = zip(*rows, strict=True)
+    inputs = np.column_stack([np.array(list(map(float, column))) for column in (years, performances)])
+    probabilities = score(NETWORK, inputs)
+    promote = np.where(probabilities >= THRESHOLD, "true", "false").tolist()
+    answer = io.StringIO(newline="")
+    writer = csv.writer(answer, lineterminator="\n")
+    writer.writerow(["employee_id", "probability", "promote"])
+    writer.writerows(zip(ids, probabilities.tolist(), promote, strict=True))
+    return answer.getvalue().encode()
+
+
+def with_polars(body: bytes) -> bytes:
+    """Column by column, on one core."""
+    import polars as pl  # noqa: PLC0415 - where it is installed
+
+    table = pl.read_csv(body, schema={"employee_id": pl.String} | dict.fromkeys(INPUTS, pl.Float64))
+    probabilities = score(NETWORK, table.select(INPUTS).to_numpy())
+    promote = pl.Series("promote", probabilities >= THRESHOLD)
+    return table.select("employee_id", pl.Series("probability", probabilities), promote).write_csv().encode()
+
+
+def _baselines() -> dict[str, Callable[[bytes], bytes]]:
+    baselines = {"the standard library's csv": with_the_standard_library}
+    if find_spec("polars"):
+        os.environ["POLARS_MAX_THREADS"] = "1"
+        baselines["polars, one core"] = with_polars
+    return baselines
+
+
+def _against(name: str, rates: list[float], target: float, unit: str, quick: bool) -> Row:
+    ratios = [rate / target for rate in rates]
+    spread = (min(ratios), max(ratios))
+    middle = statistics.median(rates)
+    return Row(name, middle, target, unit, "the target", middle / target, spread, None if quick else 1)
+
+
+def _over_http(body: bytes, n: int, rounds: int) -> list[float]:
+    """Rows a second from the first byte sent to the last one read: uvicorn on one core, the client on another."""
+    cores = sorted(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as data, served("app.main:app", data, cores[0]) as address:
+        train(address)
+        request = urllib.request.Request(f"{address}/predict", body, {"Content-Type": "text/csv"})
+        return [n / seconds(lambda: urllib.request.urlopen(request, timeout=60).read()) for _ in range(rounds)]
+
+
+def _in_a_process_of_its_own(body: bytes) -> float:
+    with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(1) as pool:
+        file = Path(folder) / "body.csv"
+        file.write_bytes(body)
+        return pool.apply(_memory, (file,))
+
+
+def _memory(file: Path) -> float:
+    """How far the process's peak rises above what it had before the body came, in bodies (the body is one of them)."""
+    in_and_out(many(10))
+    before = _peak()
+    in_and_out(file.read_bytes())
+    return (_peak() - before) / file.stat().st_size
+
+
+def _peak() -> int:
+    """The most bytes of memory that this program had. (ru_maxrss would be the parent's, where that had more.)"""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return 1024 * int(status.split("VmHWM:")[1].split()[0])
