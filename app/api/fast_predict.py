@@ -63,7 +63,10 @@ def _employee(scope: Scope, message: Message) -> Employee | None:
 
 
 def _is_plain_json(headers: list[tuple[bytes, bytes]]) -> bool:
-    return _JSON in headers and all(name != b"content-encoding" for name, _ in headers)
+    for name, _ in headers:
+        if name == b"content-encoding":
+            return False
+    return _JSON in headers
 
 
 def _answer(employee: Employee, model: ModelVersion) -> bytes:
