@@ -36,12 +36,12 @@ class FastPredict:
             return
         message = await receive()
         employee = _employee(scope, message)
+        scope["route"] = self._route  # also of a request that ends in an error here
         model = None if employee is None else scope["app"].state.registry.active()
         if employee is None or model is None:
             await self._app(scope, _once_more(message, receive), send)
             return
         answer = _answer(employee, model)
-        scope["route"] = self._route
         headers = [(b"content-length", b"%d" % len(answer)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})

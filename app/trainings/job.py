@@ -1,6 +1,5 @@
 """What a training is made on, and how: turned away when no network could learn from it, kept until it has ended."""
 
-import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,8 +50,3 @@ def stored_job(options: dict[str, Any], records: bytes) -> Job:
     table = np.frombuffer(records, "<f8").reshape(-1, len(input_names) + 1)
     fit = FitOptions(**options["fit"])
     return Job(input_names, table[:, :-1], table[:, -1], fit, options["threshold"], options["activate"])
-
-
-def digest(records: bytes) -> str:
-    """SHA-256 over the records, as it is published."""
-    return f"sha256:{hashlib.sha256(records).hexdigest()}"

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from app.errors import IdempotencyKeyReused, RequestUnderWay, TooBusy
 from app.registry.registry import now
+from app.registry.weights_file import digest
 from app.store import idempotency, trainings
 from app.store.database import Store
-from app.trainings.job import Job, digest
+from app.trainings.job import Job
 from app.trainings.training import Training, from_row
 
 RETRY_SECONDS = "10"
