@@ -15,7 +15,7 @@ from pathlib import Path
 for library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-_NO_BENCHMARK = {"__init__", "__main__", "bare_asgi", "baseline", "fastapi_noop", "table", "worlds"}
+_NO_BENCHMARK = {"__init__", "__main__", "bare_asgi", "baseline", "fastapi_noop", "fastapi_plain", "table", "worlds"}
 
 
 def machine() -> str:

@@ -28,13 +28,13 @@ def run(quick: bool) -> list[Row]:
     core = min(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as data, served("app.main:app", data, core) as address:
         train(address)
-        asking = _Asking(address, times)
-        inputs = _inputs()
+        asking = Asking(address, times)
+        employees = inputs()
         return [
             compare(
                 f"{ROWS:,} rows as a binary tensor, {times} times",
-                partial(asking, *_binary(inputs)),
-                partial(asking, *_records(inputs, with_ids)),
+                partial(asking, *_binary(employees)),
+                partial(asking, *records(employees, with_ids)),
                 baseline_name=f"JSON records {'with' if with_ids else 'without'} employee_id",
                 target=TARGET,
                 rounds=rounds,
@@ -43,7 +43,7 @@ def run(quick: bool) -> list[Row]:
         ]
 
 
-class _Asking:
+class Asking:
     """The same request several times, on one connection."""
 
     def __init__(self, address: str, times: int) -> None:
@@ -58,7 +58,7 @@ class _Asking:
                 raise SystemExit(f"{path} answered {response.status}.")
 
 
-def _inputs() -> npt.NDArray[np.float64]:
+def inputs() -> npt.NDArray[np.float64]:
     """Years to a tenth and whole scores (n, 2), as HR systems have them: short in JSON, eight bytes each in binary."""
     rng = np.random.default_rng(20261124)
     years, scores = rng.uniform(0, 45, ROWS).round(1), rng.integers(0, 101, ROWS)
@@ -73,7 +73,7 @@ def _binary(inputs: npt.NDArray[np.float64]) -> tuple[str, bytes, dict[str, str]
     return _INFER, head + inputs.tobytes(), {"Content-Type": "application/octet-stream"} | lengths
 
 
-def _records(inputs: npt.NDArray[np.float64], with_ids: bool) -> tuple[str, bytes, dict[str, str]]:
+def records(inputs: npt.NDArray[np.float64], with_ids: bool) -> tuple[str, bytes, dict[str, str]]:
     records = [
         ({"employee_id": f"E-{i}"} if with_ids else {})
         | {"years_of_experience": years, "performance_score": int(score)}

@@ -8,18 +8,17 @@ Request, the columns, arrays of one row and the Response.
 
 from typing import Any
 
-import orjson
+from msgspec import UNSET
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.json_body import adapter
-from app.api.records import Employee, EmployeeList
+from app.api.json_answer import write_json
+from app.api.json_plain import PlainEmployee, plain_employees
 from app.network.forward import score_one
 from app.registry.model_version import ModelVersion
 
 _JSON = (b"content-type", b"application/json")
 _LONGEST = 4096
 """Bytes. An employee needs a hundred; the id may be two hundred characters."""
-_validate = adapter(EmployeeList).validator.validate_json
 
 
 class FastPredict:
@@ -47,19 +46,14 @@ class FastPredict:
         await send({"type": "http.response.body", "body": answer})
 
 
-def _employee(scope: Scope, message: Message) -> Employee | None:
+def _employee(scope: Scope, message: Message) -> PlainEmployee | None:
     """The one employee of the commonest request; None for every other request, good or bad."""
     body = message.get("body", b"")
     longest = min(_LONGEST, scope["app"].state.settings.max_body_bytes)
     if scope["query_string"] or not _is_plain_json(scope["headers"]) or message.get("more_body") or len(body) > longest:
         return None
-    try:
-        (employee,) = _validate(body)["employees"]
-    except ValueError:  # ValidationError is one; or there is more than one employee, or none
-        return None
-    # Two quotes a key and a text. A key that is given twice has two more, and so have quotes within a text.
-    texts = 1 + len(employee) + (employee.get("employee_id") is not None)
-    return employee if body.count(b'"') == 2 * texts else None
+    employees = plain_employees(body)
+    return employees[0] if employees and len(employees) == 1 else None
 
 
 def _is_plain_json(headers: list[tuple[bytes, bytes]]) -> bool:
@@ -69,14 +63,10 @@ def _is_plain_json(headers: list[tuple[bytes, bytes]]) -> bool:
     return _JSON in headers
 
 
-def _answer(employee: Employee, model: ModelVersion) -> bytes:
-    probability = score_one(model.parameters, [employee["years_of_experience"], employee["performance_score"]])
-    prediction = {
-        "employee_id": employee.get("employee_id"),
-        "probability": probability,
-        "promote": probability >= model.threshold,
-    }
-    return orjson.dumps({"model_version": model.version, "threshold": model.threshold, "predictions": [prediction]})
+def _answer(employee: PlainEmployee, model: ModelVersion) -> bytes:
+    probability = score_one(model.parameters, [employee.years_of_experience, employee.performance_score])
+    employee_id = None if employee.employee_id is UNSET else employee.employee_id
+    return write_json(model, [employee_id], [probability], [probability >= model.threshold])
 
 
 def _once_more(message: Message, receive: Receive) -> Receive:

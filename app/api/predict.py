@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Body, Query
 from pydantic import Field
 from starlette.requests import Request
@@ -13,9 +12,10 @@ from app.api.column_options import ColumnOptions
 from app.api.csv_answer import write_csv
 from app.api.csv_cells import CsvCells
 from app.api.documents import PredictionsDocument, Version
+from app.api.json_answer import write_json
 from app.api.problems import declared
 from app.api.records import Employees
-from app.api.routes import CSV, BodyRoute
+from app.api.routes import CSV, JSON, BodyRoute
 from app.errors import (
     BodyTooLarge,
     InvalidOptions,
@@ -77,10 +77,4 @@ def predict(
     if isinstance(body.ids, CsvCells):
         rows = write_csv(body.ids, probabilities, promote)
         return Response(rows, 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
-    scored = zip(body.ids, probabilities.tolist(), promote.tolist(), strict=True)
-    answer = {
-        "model_version": model.version,
-        "threshold": model.threshold,
-        "predictions": [{"employee_id": i, "probability": p, "promote": yes} for i, p, yes in scored],
-    }
-    return Response(orjson.dumps(answer), media_type="application/json")
+    return Response(write_json(model, body.ids, probabilities.tolist(), promote.tolist()), media_type=JSON)

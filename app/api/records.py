@@ -100,8 +100,8 @@ class Employees:
         return cls([record.get("employee_id") for record in records], _inputs(records))
 
     @classmethod
-    def from_columns(cls, ids: CsvCells, columns: Array) -> Employees:
-        """From the columns (n, 2) of a CSV body, in the order of `columns`."""
+    def from_columns(cls, ids: Sequence[str | None] | CsvCells, columns: Array) -> Employees:
+        """From the columns (n, 2) of a body, in the order of `columns`."""
         return cls(ids, columns)
 
     @classmethod
@@ -127,8 +127,8 @@ class PastDecisions(Employees):
         return cls([record.get("employee_id") for record in records], _inputs(records), targets)
 
     @classmethod
-    def from_columns(cls, ids: CsvCells, columns: Array) -> PastDecisions:
-        """From the columns (n, 3) of a CSV body, in the order of `columns`."""
+    def from_columns(cls, ids: Sequence[str | None] | CsvCells, columns: Array) -> PastDecisions:
+        """From the columns (n, 3) of a body, in the order of `columns`."""
         return cls(ids, columns[:, :2], columns[:, 2])
 
 

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.csv_body import read_csv
 from app.api.json_body import read_json
+from app.api.json_plain import read_plain
 from app.api.options import Headers, Options, named_once, read_headers, read_options, read_path
 from app.api.unpacking import is_packed, unpacked
 from app.errors import BodyTooLarge, InvalidOptions, UnsupportedMediaType
@@ -104,6 +105,8 @@ class BodyRoute(APIRoute):
             return self.body_kind.from_columns(*read_csv(data, self.columns, options.column_names))
         if not self.columns:
             return read_json(data, self.body_kind)
+        if plain := read_plain(data, self.columns):
+            return self.body_kind.from_columns(*plain)
         return self.body_kind.from_body(read_json(data, self.body_kind.body))
 
 

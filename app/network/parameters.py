@@ -50,11 +50,12 @@ class Parameters:
             raise ValueError("hidden_bias must have shape (hidden units,)")
 
     @cached_property
-    def as_floats(self) -> tuple[list[list[float]], list[float], list[float], float]:
-        """Hidden weights by unit [k][i], hidden biases, output weights and output bias as Python's own floats."""
-        if self.hidden is None or self.hidden_bias is None:
-            return [], [], self.output.tolist(), self.output_bias
-        return self.hidden.T.tolist(), self.hidden_bias.tolist(), self.output.tolist(), self.output_bias
+    def as_floats(self) -> tuple[list[tuple[list[float], float]], list[float], float]:
+        """Weights and bias of every hidden unit, output weights and output bias as Python's own floats."""
+        hidden: list[tuple[list[float], float]] = []
+        if self.hidden is not None and self.hidden_bias is not None:
+            hidden = list(zip(self.hidden.T.tolist(), self.hidden_bias.tolist(), strict=True))
+        return hidden, self.output.tolist(), self.output_bias
 
     @property
     def kind(self) -> Kind:
