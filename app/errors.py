@@ -132,6 +132,10 @@ class InvalidRecords(Problem):
         self.error_count = len(faults) if error_count is None else error_count
         super().__init__(f"The body has {self.error_count} error{'s' if self.error_count != 1 else ''}.")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """An exception is pickled by its message, which is no argument of this one."""
+        return type(self), (self.faults, self.error_count)
+
     def members(self) -> dict[str, object]:
         return super().members() | {"error_count": self.error_count, "errors": list(self.faults)}
 

@@ -25,6 +25,8 @@ from app.api import (
     train,
     trainings,
 )
+from app.api.batches import Batches
+from app.api.compression import COMPRESSION_LEVEL
 from app.api.fast_dispatch import FastDispatch
 from app.api.fast_predict import FastPredict
 from app.api.observation import Observation
@@ -55,7 +57,9 @@ class Service(FastAPI):
         routers = (train.router, predict.router, inference.router)
         hot = [route for router in routers for route in router.routes if isinstance(route, BodyRoute)]
         (scoring,) = (route for route in hot if route.path == "/predict")
-        rest = GZipMiddleware(FastDispatch(super().build_middleware_stack(), hot), minimum_size=1024, compresslevel=4)
+        rest = GZipMiddleware(
+            FastDispatch(super().build_middleware_stack(), hot), minimum_size=1024, compresslevel=COMPRESSION_LEVEL
+        )
         return Observation(FastPredict(rest, scoring))
 
 
@@ -117,7 +121,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         print(f"promotion-scoring cannot start: {error}", file=sys.stderr, flush=True)
         raise
     state.registry.active()
-    state.metrics = metrics.Metrics()
+    state.metrics, state.batches = metrics.Metrics(), Batches()
     state.queue = Queue(
         state.store,
         slots=settings.trainings_at_once,
@@ -134,6 +138,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with on_stop(state.worker.stop):
         yield
     await state.worker.stopped()
+    await state.batches.close()
     state.registry.close()
     state.store.close()
 

@@ -1,5 +1,7 @@
 """POST /v2/models/promotion/infer, the Open Inference Protocol: tensors in, tensors out, as JSON, binary, or mixed."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -53,12 +55,12 @@ NoOptions = Annotated[Options, Query()]
 @router.post(INFER, responses={200: _ANSWER, **declared(*_PROBLEMS)}, **_DECLARED)
 def infer(
     request: Request,
-    body: Tensors,
+    body: Tensors,  # noqa: ARG001 - see ScoringRoute
     options: NoOptions,  # noqa: ARG001 - that there are none is part of the contract
     headers: Annotated[InferenceHeaders, Header()],  # noqa: ARG001 - the route has read the body by it
-) -> Response:
+) -> Callable[[InferenceRequest], Response]:
     """Score employees with the version in service, as tensors. Nothing of them is stored."""
-    return _answer(request.app.state.registry.to_score_with(None), body)
+    return partial(_answer, request.app.state.registry.to_score_with(None))
 
 
 @router.post(
@@ -68,13 +70,13 @@ def infer(
 )
 def infer_with_version(
     request: Request,
-    body: Tensors,
+    body: Tensors,  # noqa: ARG001
     options: NoOptions,  # noqa: ARG001
     headers: Annotated[InferenceHeaders, Header()],  # noqa: ARG001
     version: VersionInPath,
-) -> Response:
+) -> Callable[[InferenceRequest], Response]:
     """Score employees with one version, as tensors. Nothing of them is stored."""
-    return _answer(request.app.state.registry.to_score_with(version), body)
+    return partial(_answer, request.app.state.registry.to_score_with(version))
 
 
 def _answer(model: ModelVersion, asked: InferenceRequest) -> Response:

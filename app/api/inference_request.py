@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -15,7 +16,8 @@ from app.api.inference_tensors import JOINT, read_inputs
 from app.api.json_body import adapter
 from app.api.options import Headers
 from app.api.records import INPUTS
-from app.api.routes import JSON, LARGE_BODY_BYTES, BodyRoute, readable_media_type
+from app.api.routes import JSON, LARGE_BODY_BYTES, Read, readable_media_type
+from app.api.scoring_route import ScoringRoute
 from app.errors import InvalidTensors, UnsupportedMediaType
 from app.network.parameters import Array
 
@@ -45,7 +47,7 @@ class InferenceRequest:
     outputs: Sequence[tuple[str, bool]]
 
     @classmethod
-    def from_bytes(cls, data: bytes, json_length: int | None) -> InferenceRequest:
+    def from_bytes(cls, json_length: int | None, data: bytes) -> InferenceRequest:
         """Read a body whose JSON object has so many bytes. Raises InvalidTensors."""
         if json_length is not None and json_length > len(data):
             raise InvalidTensors("Inference-Header-Content-Length is more than the body has.")
@@ -60,7 +62,7 @@ class InferenceRequest:
         return core_schema.no_info_after_validator_function(lambda _: None, handler(InferenceRequestDocument))
 
 
-class InferenceRoute(BodyRoute):
+class InferenceRoute(ScoringRoute):
     """Reads JSON with bytes behind it. KServe's client names that octet-stream, Triton's client names nothing."""
 
     def _media_type(self, content_type: bytes, _: Any) -> str:
@@ -69,12 +71,12 @@ class InferenceRoute(BodyRoute):
             raise UnsupportedMediaType(f"The Content-Type should be {JSON}, in UTF-8, or {BINARY}.")
         return BINARY
 
-    def _takes_long(self, data: bytes, *headers: Any) -> bool:
-        json_length = headers[0].inference_header_content_length
+    def _takes_long(self, data: bytes, *arguments: Any) -> bool:
+        json_length = arguments[1].inference_header_content_length
         return len(data) >= LARGE_BINARY_BYTES or json_length is None or json_length >= LARGE_BODY_BYTES
 
-    def _read(self, data: bytes, _: str, __: Any, *headers: Any) -> InferenceRequest:
-        return InferenceRequest.from_bytes(data, headers[0].inference_header_content_length)
+    def _reader(self, _: str, __: Any, *headers: Any) -> Read:
+        return partial(InferenceRequest.from_bytes, headers[0].inference_header_content_length)
 
 
 def _document(data: memoryview) -> InferenceRequestDocument:

@@ -30,7 +30,7 @@ def adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def read_json(body: bytes, kind: Any) -> Any:
+def read_json(kind: Any, body: bytes) -> Any:
     """The body as `kind`, a typed dictionary. Raises InvalidRecords."""
     body = body.removeprefix(_BYTE_ORDER_MARK)
     try:

@@ -1,5 +1,7 @@
 """POST /predict: employees in, scores out, in order."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
@@ -15,7 +17,8 @@ from app.api.documents import PredictionsDocument, Version
 from app.api.json_answer import write_json
 from app.api.problems import declared
 from app.api.records import Employees
-from app.api.routes import CSV, JSON, BodyRoute
+from app.api.routes import CSV, JSON
+from app.api.scoring_route import ScoringRoute
 from app.errors import (
     BodyTooLarge,
     InvalidOptions,
@@ -26,8 +29,9 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.network.forward import score
+from app.registry.model_version import ModelVersion
 
-router = APIRouter(tags=["predict"], route_class=BodyRoute)
+router = APIRouter(tags=["predict"], route_class=ScoringRoute)
 
 
 class PredictOptions(ColumnOptions):
@@ -67,14 +71,17 @@ class PredictOptions(ColumnOptions):
 )
 def predict(
     request: Request,
-    body: Annotated[Employees, Body(examples=[examples.EMPLOYEES])],
+    body: Annotated[Employees, Body(examples=[examples.EMPLOYEES])],  # noqa: ARG001 - see ScoringRoute
     options: Annotated[PredictOptions, Query()],
-) -> Response:
+) -> Callable[[Employees], Response]:
     """Score employees, one or many, as JSON or CSV. Nothing of them is stored."""
-    model = request.app.state.registry.to_score_with(options.model_version)
-    probabilities = score(model.parameters, body.inputs)
+    return partial(_answer, request.app.state.registry.to_score_with(options.model_version))
+
+
+def _answer(model: ModelVersion, employees: Employees) -> Response:
+    probabilities = score(model.parameters, employees.inputs)
     promote = probabilities >= model.threshold
-    if isinstance(body.ids, CsvCells):
-        rows = write_csv(body.ids, probabilities, promote)
+    if isinstance(employees.ids, CsvCells):
+        rows = write_csv(employees.ids, probabilities, promote)
         return Response(rows, 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
-    return Response(write_json(model, body.ids, probabilities.tolist(), promote.tolist()), media_type=JSON)
+    return Response(write_json(model, employees.ids, probabilities.tolist(), promote.tolist()), media_type=JSON)

@@ -10,23 +10,28 @@ path, size, records.
 """
 
 import inspect
-from functools import lru_cache
-from typing import Any, get_type_hints
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any, cast, get_type_hints
 
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.api.compression import is_packed, unpacked
 from app.api.csv_body import read_csv
 from app.api.json_body import read_json
 from app.api.json_plain import read_plain
 from app.api.options import Headers, Options, named_once, read_headers, read_options, read_path
-from app.api.unpacking import is_packed, unpacked
 from app.errors import BodyTooLarge, InvalidOptions, UnsupportedMediaType
 
 LARGE_BODY_BYTES = 32 * 1024
 """Bodies from this size on (about 300 records, half a millisecond) are read and scored off the event loop."""
+
+Read = Callable[[bytes], Any]
+"""From a body's bytes to what the endpoint takes."""
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -69,25 +74,33 @@ class BodyRoute(APIRoute):
         headers = (read_headers(scope, self.headers_kind),) if self.headers_kind else ()
         path = read_path(scope, self.path_kinds) if self.path_kinds else ()
         limit = scope["app"].state.settings.max_body_bytes
-        data = await read_bytes(receive, content_length, limit)
+        body = received(receive, content_length, limit)
         if packed:
-            data = await run_in_threadpool(unpacked, data, limit)
-        scope["body"] = data
-        call = Request(scope), data, media_type, options, headers, path
-        if len(data) >= LARGE_BODY_BYTES and self._takes_long(data, *headers):
-            answer = await run_in_threadpool(self._begin, *call)
-        else:
-            answer = self._begin(*call)
-        if self.waits:
-            del data, call  # they are the endpoint's, which may wait long
-            answer = await answer
+            body = _unpacked(body, limit)
+        read = self._reader(media_type, options, *headers)
+        answer = await self._answered(Request(scope), body, read, (options, *headers, *path))
         await answer(scope, receive, send)
 
-    def _begin(self, request: Request, data: bytes, media_type: str, options: Options, headers: Any, path: Any) -> Any:  # noqa: PLR0917
-        """The response; of an endpoint that waits, its coroutine."""
-        return self.endpoint(request, self._read(data, media_type, options, *headers), options, *headers, *path)
+    async def _answered(
+        self, request: Request, body: AsyncIterator[bytes], read: Read, arguments: tuple[Any, ...]
+    ) -> Response:
+        return await self._answered_here(request, b"".join([piece async for piece in body]), read, arguments)
 
-    def _takes_long(self, _data: bytes, *_headers: Any) -> bool:
+    async def _answered_here(self, request: Request, data: bytes, read: Read, arguments: tuple[Any, ...]) -> Response:
+        takes_long = len(data) >= LARGE_BODY_BYTES and self._takes_long(data, *arguments)
+        request.scope["body"] = data
+        begin = partial(self._begin, request, data, read, arguments)
+        answer = await run_in_threadpool(begin) if takes_long else begin()
+        if self.waits:
+            del data, begin  # they are the endpoint's, which may wait long
+            answer = await answer
+        return cast("Response", answer)
+
+    def _begin(self, request: Request, data: bytes, read: Read, arguments: tuple[Any, ...]) -> Any:
+        """The response; of an endpoint that waits, its coroutine."""
+        return self.endpoint(request, read(data), *arguments)
+
+    def _takes_long(self, _data: bytes, *_arguments: Any) -> bool:
         """Whether a body of LARGE_BODY_BYTES or more really takes so long."""
         return True
 
@@ -100,14 +113,21 @@ class BodyRoute(APIRoute):
             raise InvalidOptions("column.… names the columns of a CSV body; this body is JSON.")
         return media_type
 
-    def _read(self, data: bytes, media_type: str, options: Any, *_headers: Any) -> Any:
+    def _reader(self, media_type: str, options: Any, *_headers: Any) -> Read:
+        """The function that makes `body_kind` of the body's bytes; it can be pickled."""
         if media_type == CSV:
-            return self.body_kind.from_columns(*read_csv(data, self.columns, options.column_names))
-        if not self.columns:
-            return read_json(data, self.body_kind)
-        if plain := read_plain(data, self.columns):
-            return self.body_kind.from_columns(*plain)
-        return self.body_kind.from_body(read_json(data, self.body_kind.body))
+            return partial(_read_csv, self.body_kind, options.column_names)
+        return partial(_read_records if self.columns else read_json, self.body_kind)
+
+
+def _read_csv(kind: Any, names: Mapping[str, str], data: bytes) -> Any:
+    return kind.from_columns(*read_csv(data, kind.columns, names))
+
+
+def _read_records(kind: Any, data: bytes) -> Any:
+    if plain := read_plain(data, kind.columns):
+        return kind.from_columns(*plain)
+    return kind.from_body(read_json(kind.body, data))
 
 
 def _content(scope: Scope) -> tuple[bytes, bytes, bytes]:
@@ -131,21 +151,23 @@ def readable_media_type(content_type: bytes) -> str | None:
     return media_type if readable else None
 
 
-async def read_bytes(receive: Receive, content_length: bytes, limit: int) -> bytes:
-    """The whole body. Raises BodyTooLarge as soon as it is known to be."""
+async def received(receive: Receive, content_length: bytes, limit: int) -> AsyncIterator[bytes]:
+    """The body, as it comes. Raises BodyTooLarge as soon as it is known to be, and ClientDisconnect."""
     if content_length.isdigit() and int(content_length[:19]) > limit:  # int refuses more than 4,300 digits
         raise BodyTooLarge(f"The body has more than {limit} bytes.")
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    chunks, size = [body], len(body)
-    while message.get("more_body", False):
-        if size > limit:
-            break
+    size, more = 0, True
+    while more:
         message = await receive()
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-    if message["type"] == "http.disconnect":
-        raise ClientDisconnect
-    if size > limit:
-        raise BodyTooLarge(f"The body has more than {limit} bytes.")
-    return body if len(chunks) == 1 else b"".join(chunks)
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        piece: bytes = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            raise BodyTooLarge(f"The body has more than {limit} bytes.")
+        yield piece
+        more = message.get("more_body", False)
+
+
+async def _unpacked(body: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
+    """The same body, unpacked. It is one piece."""
+    yield await run_in_threadpool(unpacked, b"".join([piece async for piece in body]), limit)

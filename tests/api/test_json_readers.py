@@ -111,7 +111,7 @@ def test_what_the_plain_one_reads_the_other_reads_alike(kind):
         seen.add(plain is None)
         if plain is None:
             return
-        ours, theirs = kind.from_columns(*plain), kind.from_body(read_json(body, kind.body))  # which refuses nothing
+        ours, theirs = kind.from_columns(*plain), kind.from_body(read_json(kind.body, body))  # which refuses nothing
         assert list(ours.ids) == list(theirs.ids)
         np.testing.assert_array_equal(ours.inputs, theirs.inputs, strict=True)
         if kind is PastDecisions:

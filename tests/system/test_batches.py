@@ -1,0 +1,91 @@
+"""The process that scores large bodies, in a real server: what happens when it or the server dies."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+ROW = b'{"years_of_experience": 6.5, "performance_score": 82}'
+LARGE = b'{"employees": [' + b", ".join([ROW] * 40_000) + b"]}"
+JSON = {"Content-Type": "application/json"}
+
+
+def score(server):
+    return server.client.post("/predict", content=LARGE, headers=JSON)
+
+
+@pytest.fixture
+def begun(server, sample):
+    """A trained server, its process for large bodies, and a request of which half has been sent."""
+    server = server()
+    server.train(sample).raise_for_status()
+    assert len(score(server).json()["predictions"]) == 40_000
+    (process,) = server.batch_processes()
+    address = (server.client.base_url.host, server.client.base_url.port)
+    with socket.create_connection(address, timeout=60) as caller:
+        head = "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        caller.sendall(f"{head}Content-Length: {len(LARGE)}\r\n\r\n".encode() + LARGE[: len(LARGE) // 2])
+        yield server, process, caller
+
+
+def rest(caller):
+    caller.sendall(LARGE[len(LARGE) // 2 :])
+    return b"".join(iter(lambda: caller.recv(1 << 16), b""))
+
+
+def fork_of(server, process, until):
+    forks = until(lambda: [pid for pid in server.batch_processes() if pid != process], "there is a fork")
+    return forks[0]
+
+
+def test_a_process_serves_many_and_forks_end(server, sample, until):
+    server = server()
+    server.train(sample).raise_for_status()
+    assert server.batch_processes() == [], "nothing is started before it is needed"
+    bodies = {score(server).content for _ in range(5)}
+    assert len(bodies) == 1
+    until(lambda: len(server.batch_processes()) == 1, "the forks have ended")
+
+
+def test_a_fork_that_dies_costs_one_answer(begun, until, log_lines):
+    server, process, caller = begun
+    os.kill(fork_of(server, process, until), signal.SIGKILL)
+    assert rest(caller).startswith(b"HTTP/1.1 500 ")
+    assert score(server).status_code == 200
+    server.stop()
+    assert [line["event"] for line in log_lines(server.stdout)].count("mistake") == 1
+
+
+def test_a_process_that_dies_is_replaced(begun, until, alive):
+    server, process, caller = begun
+    fork_of(server, process, until)
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not alive(process), "the process is gone")
+    assert rest(caller).startswith(b"HTTP/1.1 200 "), "its forks live on"
+    assert score(server).status_code == 200
+    assert process not in server.batch_processes()
+
+
+def test_a_caller_that_hangs_up_leaves_no_fork(begun, until, alive):
+    server, process, caller = begun
+    fork = fork_of(server, process, until)
+    caller.close()
+    until(lambda: not alive(fork), "the fork has ended")
+    assert score(server).status_code == 200
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGKILL])
+def test_it_ends_with_the_server(begun, until, alive, with_signal):
+    server, process, caller = begun
+    fork = fork_of(server, process, until)
+    if with_signal == signal.SIGTERM:
+        server.process.send_signal(with_signal)
+        time.sleep(0.5)
+        assert rest(caller).startswith(b"HTTP/1.1 200 "), "what was begun is answered"
+    else:
+        server.stop(with_signal)
+    until(lambda: not alive(process), "the process has ended")
+    until(lambda: not alive(fork), "the fork has ended")
+    server.ended()
