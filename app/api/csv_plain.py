@@ -1,14 +1,16 @@
 """The fast reader: of CSV files that are plain and entirely good; of every other file it says None, never why.
 
-Plain: no quote, every line a record with as many cells as the header, UTF-8. Then each comma and each line's end
-separates cells, and where they stand tells where the ids are. The numbers are read by numpy.loadtxt: it is installed
-anyway, reads a number in 40 ns, gives the very bits of Python's float(), and takes nothing that csv_rows.py would
-refuse but nan and inf, which no range holds. What else there is, how fast and how large: benchmarks/README.md.
+Plain: UTF-8, every line a record with as many cells as the header, and no quotes but around whole cells that would do
+without. Then each comma and each line's end separates cells, and where they stand tells where the ids are. The numbers
+are read by numpy.loadtxt: it is installed anyway, reads a number in 40 ns, gives the very bits of Python's float(), and
+takes nothing that csv_rows.py would refuse but nan and inf, which no range holds. What else there is, how fast and how
+large: benchmarks/README.md.
 
 Read in blocks: what is needed on the way stays in the processor's cache, and a large file lets other threads have the
 interpreter between two of them.
 """
 
+import csv
 import io
 from collections.abc import Mapping
 from functools import lru_cache
@@ -21,16 +23,17 @@ from app.network.parameters import Array
 
 _BLOCK_BYTES = 1 << 17
 """No line is longer, and so no cell than the csv module allows."""
-_COMMA, _LINE_END, _RETURN = b",\n\r"
+_COMMA, _LINE_END, _RETURN, _QUOTE = b',\n\r"'
 
 
 def read_plain(body: bytes, named: Mapping[str, str], id_name: str, needs_id: bool) -> tuple[CsvCells, Array] | None:
     """The ids and the columns, or None for a file that csv_rows.py has to read. See there."""
     end = body.find(b"\n") + 1
-    if not 0 < end <= _BLOCK_BYTES or b'"' in body or body.count(b"\r") != body.count(b"\r\n"):
+    if not 0 < end <= _BLOCK_BYTES or body.count(b"\r") != body.count(b"\r\n"):
         return None
     try:
-        header = [name.strip() for name in body[:end].decode("utf-8-sig").split(",")]
+        (header,) = csv.reader([body[:end].decode("utf-8-sig")], strict=True)
+        header = [name.strip() for name in header]
         wanted = [*named.values(), *([id_name] if needs_id or id_name in header else [])]
         if len(header) < 2 or any(header.count(name) != 1 for name in wanted):
             return None
@@ -51,7 +54,7 @@ def read_plain(body: bytes, named: Mapping[str, str], id_name: str, needs_id: bo
             ids.lengths[here] = lengths
             columns[here] = _numbers(block, len(starts), fields)
             row = here.stop
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, csv.Error):
         return None
     return ids, columns
 
@@ -73,11 +76,18 @@ def _ids(block: bytes, width: int, place: int | None) -> tuple[Places, Places]:
     kinds = text[separators]
     if (kinds[:, :-1] != _COMMA).any() or (kinds[:, -1] != _LINE_END).any():
         raise ValueError
+    ends = separators.copy()
+    ends[:, -1] -= text[separators[:, -1] - 1] == _RETURN
+    starts = np.append(0, separators.ravel()[:-1] + 1).reshape(ends.shape)
+    if quotes := block.count(_QUOTE):
+        quoted = (ends - starts >= 2) & (text[starts] == _QUOTE) & (text[ends - 1] == _QUOTE)
+        if quotes != 2 * quoted.sum():  # another one is somewhere within a cell
+            raise ValueError
+        starts += quoted
+        ends -= quoted
     if place is None:
-        return np.zeros(len(separators), np.int64), np.zeros(len(separators), np.int64)
-    ends = separators[:, place]
-    starts = separators[:, place - 1] + 1 if place else np.append(0, separators[:-1, -1] + 1)
-    lengths = ends - starts - (text[ends - 1] == _RETURN)
+        return np.zeros(len(ends), np.int64), np.zeros(len(ends), np.int64)
+    starts, lengths = starts[:, place], (ends - starts)[:, place]
     if (lengths > LONGEST_ID).any():  # that many bytes may still be few enough characters
         raise ValueError
     return starts, lengths
@@ -86,7 +96,7 @@ def _ids(block: bytes, width: int, place: int | None) -> tuple[Places, Places]:
 def _numbers(block: bytes, rows: int, fields: Mapping[str, int]) -> Array:
     """The columns. Raises ValueError or KeyError where a cell is not what it should be."""
     numbers = np.loadtxt(
-        io.BytesIO(block),
+        io.BytesIO(block.translate(None, b'"')),
         delimiter=",",
         comments=None,
         usecols=tuple(fields.values()),

@@ -49,7 +49,17 @@ bad_cells = st.sampled_from(
 good_ids = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=',"\r\n'), max_size=8)
 bad_ids = st.sampled_from(['"', '""', '"a"', '"a,b"', '"a\nb"', 'a"b', '"a"b', "a\rb", "a,b", "x" * 201, "é" * 101])
 decisions = st.sampled_from(["true", "FALSE", "Yes", "no", "y", "N", "1", "0", " no ", "nO\t"])
-rows = st.tuples(good_ids, good_numbers, good_numbers, decisions).map(",".join)
+
+
+def in_quotes(cells):
+    return cells.map('"{}"'.format)
+
+
+rows = st.one_of(
+    st.tuples(good_ids, good_numbers, good_numbers, decisions),
+    st.tuples(in_quotes(good_ids), good_numbers, good_numbers, decisions),
+    st.tuples(*map(in_quotes, [good_ids, good_numbers, good_numbers, decisions])),
+).map(",".join)
 bad_rows = st.one_of(
     st.tuples(bad_ids, good_numbers, good_numbers, decisions).map(",".join),
     st.tuples(good_ids, bad_cells, good_numbers, decisions).map(",".join),
@@ -57,7 +67,20 @@ bad_rows = st.one_of(
     st.sampled_from(["", ",", ",,,", "a,1,2", "a,1,2,yes,", "\r", '"', "\ufeff"]),
 )
 ends = st.sampled_from(["\n", "\r\n"])
-headers = st.sampled_from([HEADER] * 9 + ["\ufeff" + HEADER, " " + HEADER.replace(",", " , "), HEADER + ",", "a,b", ""])
+QUOTED_HEADER = ",".join(f'"{name}"' for name in HEADER.split(","))
+headers = st.sampled_from(
+    [HEADER] * 9
+    + [
+        "\ufeff" + HEADER,
+        " " + HEADER.replace(",", " , "),
+        HEADER + ",",
+        "a,b",
+        "",
+        QUOTED_HEADER,
+        '"' + HEADER,
+        '"a\nb"',
+    ]
+)
 
 
 def outcome(reader, *asked):
@@ -87,10 +110,17 @@ def block_bytes(request):
         yield request.param
 
 
-@given(st.lists(rows, max_size=12), ends, st.booleans(), st.sampled_from([INPUTS, PAST]), st.booleans())
+@given(
+    st.sampled_from([HEADER, QUOTED_HEADER]),
+    st.lists(rows, max_size=12),
+    ends,
+    st.booleans(),
+    st.sampled_from([INPUTS, PAST]),
+    st.booleans(),
+)
 @settings(max_examples=1000, deadline=None)
-def test_good_files(block_bytes, records, end, ends_with_one, fields, marked):  # noqa: PLR0917
-    body = (("\ufeff" * marked) + end.join([HEADER, *records]) + end * ends_with_one).encode()
+def test_good_files(block_bytes, header, records, end, ends_with_one, fields, marked):  # noqa: PLR0917
+    body = (("\ufeff" * marked) + end.join([header, *records]) + end * ends_with_one).encode()
     plain, by_rows = both(body, fields)
     assert plain == by_rows or (plain is None and may_be_left_to_the_other(body, block_bytes))
 
