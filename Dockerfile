@@ -24,10 +24,12 @@ RUN groupadd --system --gid 10001 promotion \
 COPY --from=build /opt/promotion /opt/promotion
 COPY docker/serve.py /opt/promotion/serve.py
 
-# The bytecode is in the image already, and the root file system may be read-only.
+# The bytecode is in the image already, and the root file system may be read-only. What glibc would keep of a large
+# body's memory for the next one goes back to the system.
 ENV PATH=/opt/promotion/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_MMAP_THRESHOLD_=1048576 \
     PROMOTION_DATA_DIR=/data
 
 USER 10001:10001

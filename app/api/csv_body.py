@@ -1,6 +1,6 @@
 """A CSV body: a header row, commas, quotes as in RFC 4180, UTF-8 with or without a byte order mark, LF or CRLF.
 
-Two readers: csv_plain.py knows only good files that need no quotes and is some ten times as fast; csv_rows.py knows every
+Two readers: csv_plain.py knows only good files that need no quotes and is ten times as fast; csv_rows.py knows every
 file and names every fault. On the files that the first one reads, both give the same (tests/api/test_csv_readers.py).
 """
 

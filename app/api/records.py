@@ -80,6 +80,11 @@ class PastDecisionList(TypedDict):
     ]
 
 
+def _as_its_body(cls: Any, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """Let FastAPI declare and check columns as the JSON body that they come from."""
+    return core_schema.no_info_after_validator_function(cls.from_body, handler(cls.body))
+
+
 @dataclass(frozen=True, eq=False)
 class Employees:
     """Employees as columns: ids (None where there is none) and inputs (n, 2), in the order of INPUTS.
@@ -92,46 +97,41 @@ class Employees:
 
     body: ClassVar[Any] = EmployeeList
     columns: ClassVar[tuple[str, ...]] = INPUTS
+    __get_pydantic_core_schema__ = classmethod(_as_its_body)
 
     @classmethod
     def from_body(cls, body: EmployeeList) -> Employees:
         """The columns of a checked JSON body."""
         records = body["employees"]
-        return cls([record.get("employee_id") for record in records], _inputs(records))
+        return cls([record.get("employee_id") for record in records], _table(records, cls.columns))
 
     @classmethod
     def from_columns(cls, ids: Sequence[str | None] | CsvCells, columns: Array) -> Employees:
         """From the columns (n, 2) of a body, in the order of `columns`."""
         return cls(ids, columns)
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Let FastAPI declare and check these columns as the JSON body that they come from."""
-        return core_schema.no_info_after_validator_function(cls.from_body, handler(cls.body))
-
 
 @dataclass(frozen=True, eq=False)
-class PastDecisions(Employees):
-    """Employees and targets (n,), 1 for promoted."""
+class PastDecisions:
+    """Past decisions as one table (n, 3): the inputs, in the order of INPUTS, and the target, 1 for promoted."""
 
-    targets: Array
+    table: Array
 
     body: ClassVar[Any] = PastDecisionList
     columns: ClassVar[tuple[str, ...]] = (*INPUTS, "promoted")
+    __get_pydantic_core_schema__ = classmethod(_as_its_body)
 
     @classmethod
-    def from_body(cls, body: Any) -> PastDecisions:
-        """The columns of a checked JSON body."""
-        records = body["employees"]
-        targets = np.array([record["promoted"] for record in records], dtype=np.float64)
-        return cls([record.get("employee_id") for record in records], _inputs(records), targets)
+    def from_body(cls, body: PastDecisionList) -> PastDecisions:
+        """The table of a checked JSON body."""
+        return cls(_table(body["employees"], cls.columns))
 
     @classmethod
-    def from_columns(cls, ids: Sequence[str | None] | CsvCells, columns: Array) -> PastDecisions:
-        """From the columns (n, 3) of a body, in the order of `columns`."""
-        return cls(ids, columns[:, :2], columns[:, 2])
+    def from_columns(cls, _ids: Sequence[str | None] | CsvCells, columns: Array) -> PastDecisions:
+        """From the columns (n, 3) of a body, in the order of `columns`; whose decisions they were, nobody needs."""
+        return cls(columns)
 
 
-def _inputs(records: Sequence[Employee]) -> Array:
-    pairs = [(record["years_of_experience"], record["performance_score"]) for record in records]
-    return np.array(pairs, dtype=np.float64).reshape(len(records), len(INPUTS))
+def _table(records: Sequence[Any], columns: Sequence[str]) -> Array:
+    rows = [[record[column] for column in columns] for record in records]
+    return np.array(rows, dtype=np.float64).reshape(len(records), len(columns))

@@ -108,10 +108,11 @@ async def train_model(
 
 
 def _submit(request: Request, body: PastDecisions, options: TrainOptions, headers: TrainHeaders) -> Submission:
-    state, data = request.app.state, request.scope.pop("body")
-    job = Job(INPUTS, body.inputs, body.targets, options.fit_options(), options.threshold, options.activate)
-    key = headers.idempotency_key
+    state, key = request.app.state, headers.idempotency_key
+    data = request.scope.pop("body")
     named = None if key is None else Key(key.strip('"'), _fingerprint(data, options, request.headers))
+    del data
+    job = Job(INPUTS, body.table, options.fit_options(), options.threshold, options.activate)
     return submit(state.store, job, state.settings.queue_limit, named, waits=not headers.respond_async)
 
 

@@ -31,6 +31,6 @@ def decode(file: bytes) -> Parameters:
     )
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | memoryview) -> str:
     """The SHA-256 of a file, as it is published."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"

@@ -17,7 +17,7 @@ _NO_CLAIM: dict[str, Any] = {"slot": None, "lease_until": None}
 _order = (trainings.c.submitted_at, trainings.c.id)
 
 
-def insert(connection: sa.Connection, records: bytes, **columns: Any) -> None:
+def insert(connection: sa.Connection, records: bytes | memoryview, **columns: Any) -> None:
     """Add one training to the queue, with the records that it is to be made on."""
     connection.execute(sa.insert(trainings).values(state=_QUEUED, **columns))
     connection.execute(sa.insert(training_records).values(training_id=columns["id"], records=records))

@@ -15,10 +15,10 @@ def card(job: Job, fitted: Fitted, records_digest: str, seconds: float) -> dict[
         "threshold": job.threshold,
         "network": network,
         "training": {
-            "rows": len(job.targets),
-            "promoted": int(job.targets.sum()),
+            "rows": job.rows,
+            "promoted": job.promoted,
             "solver": job.fit.solver,
-            "options": applied_options(job.fit, len(job.targets)),
+            "options": applied_options(job.fit, job.rows),
             "outcome": fitted.outcome,
             "iterations": fitted.iterations,
             "loss": fitted.loss,

@@ -10,29 +10,40 @@ from app.network.fit import FitOptions
 from app.network.parameters import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Job:
-    """What to train on, and how. `inputs` (n, d) are named by `input_names`; `targets` (n,) are 1 for promoted."""
+    """What to train on, and how. A row of `table` (n, d + 1) has the inputs, named by `input_names`, and the target, 1
+    for promoted.
+    """
 
     input_names: tuple[str, ...]
-    inputs: Array
-    targets: Array
+    table: Array
     fit: FitOptions
     threshold: float
     activate: bool
 
     def __post_init__(self) -> None:
         """Turn away at once, without a training, what no network can learn from. Raises TrainingDataUnusable."""
-        n, promoted = len(self.targets), int(self.targets.sum())
+        n, promoted = self.rows, self.promoted
         if n < 3 or promoted in (0, n):
             raise TrainingDataUnusable(
                 f"There are {n} records, {promoted} of them promoted and {n - promoted} not: at least 3 records are "
                 "needed, and at least one of each decision."
             )
 
-    def records(self) -> bytes:
-        """The records in order, each as its inputs and target in little-endian float64."""
-        return np.column_stack([self.inputs, self.targets]).astype("<f8", copy=False).tobytes()
+    @property
+    def rows(self) -> int:
+        """n, the number of records."""
+        return len(self.table)
+
+    @property
+    def promoted(self) -> int:
+        """How many of them are of people who were promoted."""
+        return int(self.table[:, -1].sum())
+
+    def records(self) -> memoryview:
+        """The table's bytes: row by row, little-endian float64. No copy where it lies in memory like this already."""
+        return np.ascontiguousarray(self.table, "<f8").data.cast("B")
 
     def options(self) -> dict[str, Any]:
         """Everything else, as JSON holds it."""
@@ -48,5 +59,4 @@ def stored_job(options: dict[str, Any], records: bytes) -> Job:
     """The inverse of a job's options and records."""
     input_names = tuple(options["input_names"])
     table = np.frombuffer(records, "<f8").reshape(-1, len(input_names) + 1)
-    fit = FitOptions(**options["fit"])
-    return Job(input_names, table[:, :-1], table[:, -1], fit, options["threshold"], options["activate"])
+    return Job(input_names, table, FitOptions(**options["fit"]), options["threshold"], options["activate"])

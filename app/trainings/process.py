@@ -21,7 +21,7 @@ def main() -> None:
     """Train on the job on standard input, and write what it came to on standard output."""
     service = os.getppid()
     try:
-        _converse(fit(*decode_job(sys.stdin.buffer)), lambda: os.getppid() == service)
+        _converse(fit(*decode_job(os.fdopen(0, "rb"))), lambda: os.getppid() == service)
     except (EOFError, BrokenPipeError):
         sys.exit("the service that asked for this training is gone")
 

@@ -16,7 +16,7 @@ from app.errors import TrainingFailed
 from app.network.fit import Fitted
 from app.network.training import Progress
 from app.trainings.job import Job
-from app.trainings.wire import decode_message, encode_job
+from app.trainings.wire import decode_message, encode_head
 
 _ENVIRONMENT = {
     # One thread: sums in one order whatever the machine, and a core left for scoring.
@@ -57,7 +57,8 @@ async def _conversation(process: subprocess.Process, job: Job, told: Callable[[P
     fitted = None
     # It may have died before it has read the job; its exit code tells. uvloop's word for that is RuntimeError.
     with suppress(ConnectionError, RuntimeError):
-        process.stdin.write(await asyncio.to_thread(encode_job, job.inputs, job.targets, job.fit))
+        process.stdin.write(encode_head(job.table, job.fit))
+        process.stdin.write(job.records())
         await process.stdin.drain()
         process.stdin.close()
     async for line in process.stdout:

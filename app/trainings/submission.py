@@ -64,7 +64,7 @@ def submit(store: Store, job: Job, limit: int, key: Key | None, *, waits: bool =
             id=training_id,
             submitted_at=now(),
             options=job.options(),
-            rows=len(job.targets),
+            rows=job.rows,
             records_digest=records_digest,
         )
         # Once more, now that nobody else is between here and the end: the records, which may be many, are sent before,

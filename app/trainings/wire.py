@@ -1,6 +1,6 @@
 """What the service and the process that trains say to each other, over the latter's standard input and output.
 
-    in    a line of JSON, the options, the number of inputs and of bytes; then the records, as job.py keeps them
+    in    a line of JSON, the options and the numbers of inputs and rows; then the records, as job.py keeps them
     out   lines of JSON: {"progress": …} now and then; last {"fitted": …}, or {"unusable": why}
 
 JSON carries every float64 exactly: Python writes the shortest digits that read back as the same number.
@@ -8,7 +8,7 @@ JSON carries every float64 exactly: Python writes the shortest digits that read 
 
 import json
 from dataclasses import asdict
-from typing import BinaryIO
+from io import BufferedReader
 
 import numpy as np
 
@@ -17,24 +17,21 @@ from app.network.parameters import Array, Parameters
 from app.network.training import Progress
 
 
-def encode_job(inputs: Array, targets: Array, options: FitOptions) -> bytes:
-    """One training's options and records: inputs (n, d) and targets (n,)."""
-    records = np.column_stack([inputs, targets]).astype("<f8", copy=False).tobytes()
-    head = {"inputs": inputs.shape[1], "bytes": len(records), "options": asdict(options)}
-    return json.dumps(head).encode() + b"\n" + records
+def encode_head(table: Array, options: FitOptions) -> bytes:
+    """What goes before the records of a table (n, d + 1)."""
+    return _line({"inputs": table.shape[1] - 1, "rows": len(table), "options": asdict(options)})
 
 
-def decode_job(stream: BinaryIO) -> tuple[Array, Array, FitOptions]:
-    """The inverse of `encode_job`. Raises EOFError when there is less than a job."""
+def decode_job(stream: BufferedReader) -> tuple[Array, Array, FitOptions]:
+    """Inputs (n, d), targets (n,) and options of what was encoded. Raises EOFError when there is less than a job."""
     line = stream.readline()
     if not line.endswith(b"\n"):
         raise EOFError("There is no job.")
     head = json.loads(line)
-    d, records = head["inputs"], stream.read()
-    if len(records) != head["bytes"]:
+    table = np.empty((head["rows"], head["inputs"] + 1), "<f8")
+    if stream.readinto(table.data) != table.nbytes:
         raise EOFError("The job is not whole.")
-    table = np.frombuffer(records, "<f8").reshape(-1, d + 1)
-    return table[:, :d].copy(), table[:, d].copy(), FitOptions(**head["options"])
+    return table[:, :-1].copy(), table[:, -1].copy(), FitOptions(**head["options"])
 
 
 def encode_progress(progress: Progress) -> bytes:

@@ -112,10 +112,8 @@ def test_what_the_plain_one_reads_the_other_reads_alike(kind):
         if plain is None:
             return
         ours, theirs = kind.from_columns(*plain), kind.from_body(read_json(kind.body, body))  # which refuses nothing
-        assert list(ours.ids) == list(theirs.ids)
-        np.testing.assert_array_equal(ours.inputs, theirs.inputs, strict=True)
-        if kind is PastDecisions:
-            np.testing.assert_array_equal(ours.targets, theirs.targets, strict=True)
+        for name in ("ids", "inputs") if kind is Employees else ("table",):
+            np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
 
     seen = set()
     check()

@@ -26,7 +26,7 @@ from app.trainings.queue import Queue
 from app.trainings.runner import run
 from app.trainings.submission import submit
 from app.trainings.threads import Threads
-from app.trainings.wire import decode_message, encode_job
+from app.trainings.wire import decode_message, encode_head
 
 ROOT = Path(__file__).parents[2]
 LONG = "/train?solver=gradient_descent&epochs=100000"
@@ -124,8 +124,8 @@ def test_an_attempt_that_goes_wrong_leaves_no_process(portal, tmp_path, past_dec
     queue = Queue(store, slots=1, lease_seconds=60, keep_failed=False)
     inputs = np.array([[r["years_of_experience"], r["performance_score"]] for r in past_decisions] * 20)
     targets = np.array([float(r["promoted"]) for r in past_decisions] * 20)
-    submit(store, Job(("x", "y"), inputs, targets, FitOptions(solver="gradient_descent", epochs=100_000), 0.5, True),
-           10, None)  # fmt: skip
+    options = FitOptions(solver="gradient_descent", epochs=100_000)
+    submit(store, Job(("x", "y"), np.column_stack([inputs, targets]), options, 0.5, True), 10, None)
 
     async def attempt():
         threads = Threads()
@@ -157,7 +157,8 @@ def test_an_orphan_ends_by_itself():
     """Its parent hands over a job that is larger than a pipe, so that it has begun to work, and dies."""
     rng = np.random.default_rng(1)
     inputs = rng.random((20_000, 2))
-    job = encode_job(inputs, (inputs[:, 0] > 0.5) * 1.0, FitOptions(solver="gradient_descent", epochs=100_000))
+    table = np.column_stack([inputs, inputs[:, 0] > 0.5])
+    job = encode_head(table, FitOptions(solver="gradient_descent", epochs=100_000)) + table.tobytes()
     assert len(job) > 2**18
     program = (
         "import os, subprocess, sys\n"
@@ -184,7 +185,8 @@ def test_an_orphan_ends_by_itself():
     ],
 )
 def test_a_refusal_comes_back_as_one(inputs, targets, why):
-    job = encode_job(np.array(inputs, dtype=float), np.array(targets, dtype=float), FitOptions())
+    table = np.column_stack([inputs, targets]).astype(float)
+    job = encode_head(table, FitOptions()) + table.tobytes()
     process = subprocess.run(
         [sys.executable, "-m", "app.trainings.process"],
         input=job, capture_output=True, timeout=GRACE_SECONDS, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -195,8 +197,8 @@ def test_a_refusal_comes_back_as_one(inputs, targets, why):
 
 def test_a_process_that_dies_before_it_has_read_its_job_is_a_dead_process():
     """On uvloop, as in service: its transports say that in words of their own."""
-    many = np.ones((400_000, 2))
-    job = Job(("x", "y"), many, np.arange(400_000) % 2.0, FitOptions(), 0.5, True)
+    many = np.column_stack([np.ones((400_000, 2)), np.arange(400_000) % 2])
+    job = Job(("x", "y"), many, FitOptions(), 0.5, True)
 
     async def killed_at_once():
         running = asyncio.create_task(run(job, print))

@@ -15,7 +15,7 @@ from app.trainings.wire import (
     decode_job,
     decode_message,
     encode_fitted,
-    encode_job,
+    encode_head,
     encode_progress,
     encode_unusable,
 )
@@ -32,7 +32,7 @@ def bits(numbers):
 def test_a_job(rows, alpha, seed):
     table = np.array(rows, dtype=float).reshape(len(rows), 3)
     options = FitOptions(network="single_neuron", alpha=alpha, seed=seed, epochs=7, learning_rate=0.1)
-    inputs, targets, received = decode_job(io.BytesIO(encode_job(table[:, :2], table[:, 2], options)))
+    inputs, targets, received = decode_job(io.BytesIO(encode_head(table, options) + bits(table)))
     assert (inputs.shape, targets.shape) == ((len(rows), 2), (len(rows),))
     assert (bits(inputs), bits(targets)) == (bits(table[:, :2]), bits(table[:, 2]))
     assert received == options
@@ -65,7 +65,7 @@ def test_a_refusal():
 
 
 def test_less_than_a_job_is_none():
-    job = encode_job(np.ones((3, 2)), np.ones(3), FitOptions())
+    job = encode_head(np.ones((3, 3)), FitOptions()) + bits(np.ones((3, 3)))
     for length in (0, 1, 20, job.index(b"\n"), job.index(b"\n") + 1, len(job) - 24, len(job) - 1):
         with pytest.raises(EOFError):
             decode_job(io.BytesIO(job[:length]))
