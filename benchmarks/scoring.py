@@ -7,17 +7,13 @@ at that moment meets all parts of a round.
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.servers import served
 from benchmarks.table import Row, of_rates
 
 HERE = Path(__file__).parent
@@ -45,59 +41,16 @@ def run(quick: bool) -> list[Row]:
         ]
     ours, *others = zip(*rates, strict=True)
     return [
-        of_rates("POST /predict, one record", "requests/s", ours, theirs, name, None if quick else target)
+        of_rates(
+            "POST /predict, one record",
+            "requests/s",
+            ours,
+            theirs,
+            baseline_name=name,
+            target=None if quick else target,
+        )
         for theirs, (name, _, target) in zip(others, BASELINES, strict=True)
     ]
-
-
-@contextmanager
-def served(application: str, data_dir: str, core: int, *options: str) -> Iterator[str]:
-    """A uvicorn of its own on one core, from ready to ended."""
-    command = [sys.executable, "-m", "uvicorn", application, "--port", "{port}", *options]
-    with started(command, core, "/readyz", Path(data_dir), PROMOTION_DATA_DIR=data_dir) as address:
-        yield address
-
-
-@contextmanager
-def started(
-    command: list[str], core: int, ready: str, log_dir: Path, *, cwd: Path | None = None, **environment: str
-) -> Iterator[str]:
-    """Any server on one core, with every process it starts, from ready to ended; `{port}` stands for a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = log_dir / f"{port}.log"
-    server = subprocess.Popen(
-        ["taskset", "-c", str(core), *(part.format(port=port) for part in command)],
-        cwd=cwd,
-        env=os.environ | {name: value.format(port=port) for name, value in environment.items()},
-        stdout=log.open("wb"),  # a file, because the log is part of the price
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait(f"{address}{ready}", server, log)
-        yield address
-    finally:
-        server.terminate()
-        try:
-            server.wait(timeout=20)
-        finally:
-            with suppress(ProcessLookupError):  # some servers leave their workers behind
-                os.killpg(server.pid, signal.SIGKILL)
-
-
-def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(1200):
-        try:
-            urllib.request.urlopen(url, timeout=1).read()
-            return
-        except OSError:
-            if server.poll() is not None:
-                break
-            time.sleep(0.05)
-    raise SystemExit(f"{url} did not answer; the server said:\n{log.read_text()[-2000:]}")
 
 
 def train(address: str) -> None:

@@ -68,6 +68,7 @@ def of_rates(
     unit: str,
     ours: Sequence[float],
     theirs: Sequence[float],
+    *,
     baseline_name: str,
     target: float | None = None,
 ) -> Row:
