@@ -1,6 +1,6 @@
-"""Run `python -m benchmarks [--quick] [name …]`: every benchmark module beside this file, and one table.
+"""Run `python -m benchmarks [--quick] [name …]`: every benchmark module or package beside this file, and one table.
 
-A module is a benchmark when it has `run(quick: bool) -> list[Row]`. --quick runs each in seconds, to see that it runs.
+Each is a benchmark when it has `run(quick: bool) -> list[Row]`. --quick runs each in seconds, to see that it runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ from pathlib import Path
 for library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-_NO_BENCHMARK = {"__init__", "__main__", "bare_asgi", "baseline", "fastapi_noop", "fastapi_plain", "table", "worlds"}
+_NO_BENCHMARK = {"__init__", "__main__", "memory", "one_by_one", "servers", "table", "worlds"} | {
+    "bare_asgi",
+    "baseline",
+    "fastapi_noop",
+    "fastapi_plain",
+}
 
 
 def machine() -> str:
@@ -33,7 +38,9 @@ def main() -> None:
     """Run what was asked for and print the table."""
     from benchmarks.table import HEAD  # noqa: PLC0415 - after the threads are set
 
-    names = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in _NO_BENCHMARK)
+    here = Path(__file__).parent
+    packages = {path.parent.name for path in here.glob("*/__init__.py")}
+    names = sorted(packages | {path.stem for path in here.glob("*.py")} - _NO_BENCHMARK)
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--quick", action="store_true", help="small and short: only to see that everything runs")
     parser.add_argument("name", nargs="*", help=f"of {', '.join(names)}; all when none is given")

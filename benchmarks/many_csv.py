@@ -1,4 +1,4 @@
-"""Many employees as CSV, from the body's bytes to the answer's, in process and over HTTP, and the memory it takes.
+"""Many employees as CSV, from the body's bytes to the answer's, in process and over HTTP, and the memory that takes.
 
 The baselines do the same job with the same network: the standard library's csv module, and polars on one core where it
 is installed (it is no dependency). They check no range and name no fault.
@@ -6,14 +6,12 @@ is installed (it is no dependency). They check no range and name no fault.
 
 import csv
 import io
-import multiprocessing
 import os
 import statistics
 import tempfile
 import urllib.request
 from collections.abc import Callable
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +20,9 @@ from app.api.csv_body import read_csv
 from app.api.records import INPUTS
 from app.network.forward import score
 from app.network.parameters import Parameters
-from benchmarks.scoring import served, train
+from benchmarks.memory import watched
+from benchmarks.scoring import train
+from benchmarks.servers import served, service
 from benchmarks.table import Row, compare, seconds
 
 NETWORK = Parameters(np.array([[0.1, -0.2], [0.03, 0.01]]), np.array([-3.0, 1.0]), np.array([2.0, -1.0]), -0.5)
@@ -53,8 +53,8 @@ def run(quick: bool) -> list[Row]:
     here = [n / seconds(lambda: in_and_out(body)) for _ in range(rounds)]
     rows.append(_against("CSV in and out", here, ROWS_A_SECOND, "rows/s", quick))
     rows.append(_against("the same over HTTP", _over_http(body, n, rounds), OVER_HTTP, "rows/s", quick))
-    grown = _in_a_process_of_its_own(body)
-    name = "memory of CSV in and out, in bodies"
+    grown = _memory(body)
+    name = "memory of CSV in and out over HTTP, in bodies"
     spared = BODIES / grown
     rows.append(Row(name, grown, BODIES, "", "the target", spared, (spared, spared), None if quick else 1))
     return rows
@@ -123,22 +123,14 @@ def _over_http(body: bytes, n: int, rounds: int) -> list[float]:
         return [n / seconds(lambda: urllib.request.urlopen(request, timeout=60).read()) for _ in range(rounds)]
 
 
-def _in_a_process_of_its_own(body: bytes) -> float:
-    with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("spawn").Pool(1) as pool:
-        file = Path(folder) / "body.csv"
-        file.write_bytes(body)
-        return pool.apply(_memory, (file,))
-
-
-def _memory(file: Path) -> float:
-    """How far the process's peak rises above what it had before the body came, in bodies (the body is one of them)."""
-    in_and_out(many(10))
-    before = _peak()
-    in_and_out(file.read_bytes())
-    return (_peak() - before) / file.stat().st_size
-
-
-def _peak() -> int:
-    """The most bytes of memory that this program had. (ru_maxrss would be the parent's, where that had more.)"""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return 1024 * int(status.split("VmHWM:")[1].split()[0])
+def _memory(body: bytes) -> float:
+    """How far the memory of the service and its processes rises while it scores a body, in bodies: the body itself is
+    one, and it stands in the memory of one of them.
+    """
+    with tempfile.TemporaryDirectory() as data, service(data) as (address, pid):
+        train(address)
+        request = urllib.request.Request(f"{address}/predict", body, {"Content-Type": "text/csv"})
+        urllib.request.urlopen(request, timeout=60).read()  # starts the process for large bodies
+        with watched(pid) as peak:
+            urllib.request.urlopen(request, timeout=60).read()
+    return peak.grown / len(body)

@@ -16,12 +16,12 @@ class Peak:
 
 @contextmanager
 def watched(pid: int) -> Iterator[Peak]:
-    """Asks again and again while the block runs. What processes share is counted once (PSS)."""
-    peak, before, ended = Peak(), _bytes(pid), threading.Event()
+    """Asks again and again while the block runs."""
+    peak, before, ended = Peak(), used(pid), threading.Event()
 
     def watch() -> None:
         while not ended.wait(_EVERY_SECONDS):
-            peak.grown = max(peak.grown, _bytes(pid) - before)
+            peak.grown = max(peak.grown, used(pid) - before)
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -32,11 +32,12 @@ def watched(pid: int) -> Iterator[Peak]:
         watching.join()
 
 
-def _bytes(pid: int) -> int:
+def used(pid: int) -> int:
+    """Bytes that a process and all that it started have in memory. What they share is counted once (PSS)."""
     total = 0
     with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
         total = 1024 * int(rollup.split("\nPss:")[1].split()[0])
         for task in Path(f"/proc/{pid}/task").iterdir():
-            total += sum(_bytes(int(child)) for child in (task / "children").read_text(encoding="ascii").split())
+            total += sum(used(int(child)) for child in (task / "children").read_text(encoding="ascii").split())
     return total

@@ -7,20 +7,17 @@ at that moment meets all parts of a round.
 import os
 import re
 import shutil
-import socket
-import statistics
 import subprocess
-import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.table import Row
+from benchmarks.servers import served
+from benchmarks.table import Row, of_rates
 
 HERE = Path(__file__).parent
+SAMPLE = (HERE.parent / "app" / "samples" / "promotions.csv").read_bytes()
 CONNECTIONS = 8
 BASELINES = [
     ("a constant body from bare ASGI", "benchmarks.bare_asgi:app", 0.45),
@@ -30,8 +27,6 @@ BASELINES = [
 
 def run(quick: bool) -> list[Row]:
     """Requests a second of the service over those of the baselines, round by round."""
-    if shutil.which("wrk") is None:
-        raise SystemExit("This benchmark needs wrk (Debian: apt-get install wrk).")
     rounds, seconds = (2, 1) if quick else (7, 3)
     cores = sorted(os.sched_getaffinity(0))
     server_core, client_core = cores[0], cores[-1]
@@ -41,66 +36,39 @@ def run(quick: bool) -> list[Row]:
         train(addresses[0])
         for _, application, _ in BASELINES:
             addresses.append(stack.enter_context(served(application, data, server_core, "--no-access-log")))
-        rates = [[_rate(address, seconds, client_core) for address in addresses] for _ in range(rounds)]
+        rates = [
+            [rate(f"{address}/predict", seconds, client_core, HERE / "score_one.lua") for address in addresses]
+            for _ in range(rounds)
+        ]
     ours, *others = zip(*rates, strict=True)
     return [
-        _row(ours, theirs, name, None if quick else target)
+        of_rates(
+            "POST /predict, one record",
+            "requests/s",
+            ours,
+            theirs,
+            baseline_name=name,
+            target=None if quick else target,
+        )
         for theirs, (name, _, target) in zip(others, BASELINES, strict=True)
     ]
 
 
-def _row(ours: Sequence[float], theirs: Sequence[float], name: str, target: float | None) -> Row:
-    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-    medians = [statistics.median(rates) for rates in (ours, theirs)]
-    spread = (min(ratios), max(ratios))
-    return Row("POST /predict, one record", *medians, "requests/s", name, statistics.median(ratios), spread, target)
+def train(address: str, csv: bytes = SAMPLE) -> None:
+    """Train a model on a CSV file and put it into service."""
+    request = urllib.request.Request(f"{address}/train", csv, {"Content-Type": "text/csv"})
+    urllib.request.urlopen(request, timeout=600).read()
 
 
-@contextmanager
-def served(application: str, data_dir: str, core: int, *options: str) -> Iterator[str]:
-    """A uvicorn of its own on one core, from ready to ended."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", application, "--port", str(port), *options],
-        env=os.environ | {"PROMOTION_DATA_DIR": data_dir},
-        stdout=(Path(data_dir) / f"{port}.log").open("wb"),  # a file, because the log is part of the price
-        stderr=subprocess.STDOUT,
-    )
-    os.sched_setaffinity(server.pid, {core})
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait(f"{address}/readyz")
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait(url: str) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(url, timeout=1).read()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit(f"{url} did not answer.")
-
-
-def train(address: str) -> None:
-    sample = (HERE.parent / "app" / "samples" / "promotions.csv").read_bytes()
-    request = urllib.request.Request(f"{address}/train", sample, {"Content-Type": "text/csv"})
-    urllib.request.urlopen(request, timeout=60).read()
-
-
-def _rate(address: str, seconds: int, core: int) -> float:
+def rate(url: str, seconds: int, core: int, script: Path, *arguments: str, connections: int = CONNECTIONS) -> float:
     """Requests a second that wrk gets answered with 2xx; any other answer ends the benchmark."""
-    wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(HERE / "score_one.lua"), f"{address}/predict"]
-    with subprocess.Popen(wrk, stdout=subprocess.PIPE, text=True) as client:
+    if shutil.which("wrk") is None:
+        raise SystemExit("This benchmark needs wrk (Debian: apt-get install wrk).")
+    wrk = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(script), url, "--"]
+    with subprocess.Popen([*wrk, *arguments], stdout=subprocess.PIPE, text=True) as client:
         os.sched_setaffinity(client.pid, {core})
         printed, _ = client.communicate(timeout=seconds + 30)
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", printed)
-    if rate is None or "Non-2xx" in printed or "Socket errors" in printed:
+    found = re.search(r"Requests/sec:\s+([\d.]+)", printed)
+    if found is None or "Non-2xx" in printed or "Socket errors" in printed:
         raise SystemExit(f"wrk did not get its answers:\n{printed}")
-    return float(rate.group(1))
+    return float(found.group(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -61,3 +61,19 @@ def compare(
     medians = [statistics.median(times) for times in zip(*pairs, strict=True)]
     middle = statistics.median(ratios)
     return Row(benchmark, *medians, "s", baseline_name, middle, (min(ratios), max(ratios)), target)
+
+
+def of_rates(
+    benchmark: str,
+    unit: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    *,
+    baseline_name: str,
+    target: float | None = None,
+) -> Row:
+    """The row of what both did a second in each round."""
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    medians = [statistics.median(rates) for rates in (ours, theirs)]
+    spread = (min(ratios), max(ratios))
+    return Row(benchmark, *medians, unit, baseline_name, statistics.median(ratios), spread, target)
