@@ -1,6 +1,6 @@
-"""10,000 employees as a binary tensor of the Open Inference Protocol, beside the same as JSON records through /predict.
+"""10,000 employees as a binary tensor of the Open Inference Protocol, beside the same as JSON records.
 
-One server, one connection, bodies made beforehand; the answers are read and not parsed.
+Servers on one core, one connection each, bodies made beforehand; the answers are read and not parsed.
 """
 
 import http.client
@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from benchmarks.scoring import served, train
+from benchmarks.scoring import train
+from benchmarks.servers import served
 from benchmarks.table import Row, compare
 
 ROWS = 10_000
@@ -23,23 +24,26 @@ _INFER = "/v2/models/promotion/infer"
 
 
 def run(quick: bool) -> list[Row]:
-    """Beside records with and without the ids that records have and tensors have not."""
+    """Beside records through an ordinary FastAPI endpoint, and through the service's own POST /predict."""
     rounds, times = (2, 3) if quick else (11, 20)
     core = min(os.sched_getaffinity(0))
-    with tempfile.TemporaryDirectory() as data, served("app.main:app", data, core) as address:
-        train(address)
-        asking = Asking(address, times)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        served("app.main:app", data, core) as ours,
+        served("benchmarks.fastapi_plain:app", data, core, "--no-access-log") as plain,
+    ):
+        train(ours)
         employees = inputs()
         return [
             compare(
                 f"{ROWS:,} rows as a binary tensor, {times} times",
-                partial(asking, *_binary(employees)),
-                partial(asking, *records(employees, with_ids)),
-                baseline_name=f"JSON records {'with' if with_ids else 'without'} employee_id",
-                target=TARGET,
+                partial(Asking(ours, times), *_binary(employees)),
+                partial(Asking(address, times), *records(employees)),
+                baseline_name=f"JSON records through {name}",
+                target=None if quick else TARGET,
                 rounds=rounds,
             )
-            for with_ids in (True, False)
+            for address, name in ((plain, "an ordinary FastAPI endpoint"), (ours, "the service"))
         ]
 
 
@@ -73,10 +77,10 @@ def _binary(inputs: npt.NDArray[np.float64]) -> tuple[str, bytes, dict[str, str]
     return _INFER, head + inputs.tobytes(), {"Content-Type": "application/octet-stream"} | lengths
 
 
-def records(inputs: npt.NDArray[np.float64], with_ids: bool) -> tuple[str, bytes, dict[str, str]]:
-    records = [
-        ({"employee_id": f"E-{i}"} if with_ids else {})
-        | {"years_of_experience": years, "performance_score": int(score)}
+def records(inputs: npt.NDArray[np.float64]) -> tuple[str, bytes, dict[str, str]]:
+    """The same as records, which have ids where tensors have none."""
+    employees = [
+        {"employee_id": f"E-{i}", "years_of_experience": years, "performance_score": int(score)}
         for i, (years, score) in enumerate(inputs.tolist())
     ]
-    return "/predict", json.dumps({"employees": records}).encode(), {"Content-Type": "application/json"}
+    return "/predict", json.dumps({"employees": employees}).encode(), {"Content-Type": "application/json"}

@@ -9,7 +9,8 @@ import tempfile
 from functools import partial
 
 from benchmarks.inference import ROWS, Asking, inputs, records
-from benchmarks.scoring import served, train
+from benchmarks.scoring import train
+from benchmarks.servers import served
 from benchmarks.table import Row, compare
 
 BASELINES = [
@@ -28,7 +29,7 @@ def run(quick: bool) -> list[Row]:
         served("benchmarks.fastapi_plain:app", data, core, "--no-access-log") as plain,
     ):
         train(ours)
-        path, body, headers = records(inputs(), True)
+        path, body, headers = records(inputs())
         return [
             compare(
                 f"{ROWS:,} records as JSON, {times} times",
