@@ -79,13 +79,24 @@ class Batches:
         return _Answer(status, headers, stream, process)
 
     async def _fork(self) -> tuple[StreamReader, StreamWriter]:
+        """The two ways to a new fork."""
         ours, theirs = socket.socketpair()
         with theirs:
-            async with self._starting:
-                if self._process is None or self._process[1].returncode is not None:
-                    self._process = await _started()
-                socket.send_fds(self._process[0], [b"+"], [theirs.fileno()])
-        return await asyncio.open_connection(sock=ours)
+            try:
+                await self._give(theirs.fileno())
+            except BaseException:
+                ours.close()
+                raise
+        return await asyncio.open_connection(sock=ours, limit=_PIECE_BYTES)
+
+    async def _give(self, connection: int) -> None:
+        async with self._starting:
+            if self._process is not None and self._process[1].returncode is not None:  # it was killed
+                await self.close()
+                self._process = None
+            if self._process is None:
+                self._process = await _started()
+            socket.send_fds(self._process[0], [b"+"], [connection])
 
     async def close(self) -> None:
         """Let the process end."""
