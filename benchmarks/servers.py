@@ -87,12 +87,12 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(1200):
+    for _ in range(12_000):
         try:
             urllib.request.urlopen(url, timeout=1).read()
             return
         except OSError:
             if server.poll() is not None:
                 break
-            time.sleep(0.05)
+            time.sleep(0.005)
     raise SystemExit(f"{url} did not answer; the server said:\n{log.read_text()[-2000:]}")
