@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.api.csv_cells import Bytes, CsvCells, Places
 from app.api.records import DECISIONS, HIGHEST, LONGEST_ID
@@ -76,27 +77,37 @@ def _ids(block: bytes, width: int, place: int | None) -> tuple[Places, Places]:
     kinds = text[separators]
     if (kinds[:, :-1] != _COMMA).any() or (kinds[:, -1] != _LINE_END).any():
         raise ValueError
-    ends = separators.copy()
-    ends[:, -1] -= text[separators[:, -1] - 1] == _RETURN
-    starts = np.append(0, separators.ravel()[:-1] + 1).reshape(ends.shape)
     if quotes := block.count(_QUOTE):
-        quoted = (ends - starts >= 2) & (text[starts] == _QUOTE) & (text[ends - 1] == _QUOTE)
-        if quotes != 2 * quoted.sum():  # another one is somewhere within a cell
+        quoted = sum(int(_quoted(text, *_column(text, separators, k)).sum()) for k in range(width))
+        if quotes != 2 * quoted:  # another one is somewhere within a cell
             raise ValueError
-        starts += quoted
-        ends -= quoted
     if place is None:
-        return np.zeros(len(ends), np.int64), np.zeros(len(ends), np.int64)
-    starts, lengths = starts[:, place], (ends - starts)[:, place]
+        return np.zeros(len(separators), np.int64), np.zeros(len(separators), np.int64)
+    starts, ends = _column(text, separators, place)
+    quotes_before = _quoted(text, starts, ends)
+    lengths = ends - starts - 2 * quotes_before
     if (lengths > LONGEST_ID).any():  # that many bytes may still be few enough characters
         raise ValueError
-    return starts, lengths
+    return starts + quotes_before, lengths
+
+
+def _column(text: Bytes, separators: Places, place: int) -> tuple[Places, Places]:
+    """Where the cells of a column begin, and where they end."""
+    ends = separators[:, place]
+    starts = separators[:, place - 1] + 1 if place else np.append(0, separators[:-1, -1] + 1)
+    return starts, ends - (text[ends - 1] == _RETURN)
+
+
+def _quoted(text: Bytes, starts: Places, ends: Places) -> NDArray[np.bool_]:
+    """Which cells stand in quotes."""
+    quoted: NDArray[np.bool_] = (ends - starts >= 2) & (text[starts] == _QUOTE) & (text[ends - 1] == _QUOTE)
+    return quoted
 
 
 def _numbers(block: bytes, rows: int, fields: Mapping[str, int]) -> Array:
     """The columns. Raises ValueError or KeyError where a cell is not what it should be."""
     numbers = np.loadtxt(
-        io.BytesIO(block.translate(None, b'"')),
+        io.BytesIO(block.replace(b'"', b"")),
         delimiter=",",
         comments=None,
         usecols=tuple(fields.values()),
