@@ -270,9 +270,19 @@ def problem_named(code: str, detail: str) -> Problem:
     return next(kind for kind in problem_kinds() if kind.code == code)(detail)
 
 
+class MistakeElsewhere(Exception):
+    """A mistake in another process of the service, which says in what place."""
+
+    def __init__(self, place: dict[str, object]) -> None:
+        self.place = place
+        super().__init__(place)
+
+
 def place_of(error: Exception) -> dict[str, object]:
     """Where a mistake happened, for the log: its type and the frames. Not its message, which may hold a record's
     value.
     """
+    if isinstance(error, MistakeElsewhere):
+        return error.place
     frames = traceback.extract_tb(error.__traceback__)
     return {"error": type(error).__name__, "frames": [f"{frame.filename}:{frame.lineno}" for frame in frames]}

@@ -7,35 +7,34 @@ database. What the service and a fork say to each other, in frames:
 
     to the fork     how to read the body, a function, and whether to compress the answer, pickled; the body in pieces,
                     the last one empty
-    to the service  None, or the Problem of the body, pickled
+    to the service  None, or what was raised, pickled
     to the fork     how to answer what was read, a function, pickled
-    to the service  status and headers, pickled; then, without frames, the answer's bytes to the end
+    to the service  status and headers, or what was raised, pickled; then, without frames, the answer's bytes to the end
 """
 
 import gc
-import gzip
 import os
 import pickle
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from io import BufferedRWPair
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 import app.api.inference
 import app.api.predict  # noqa: F401 - these two are all that the functions of a batch need
-from app.api.compression import COMPRESSION_LEVEL
+from app.api.compression import packed
 from app.api.frames import length_of, read_frame
-from app.errors import Problem, place_of
+from app.errors import MistakeElsewhere, Problem, place_of
 
 
 def main() -> None:
     """Fork for every connection that comes over standard input, until the service is gone."""
-    control = socket.socket(fileno=sys.stdin.fileno())
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # see app/processes.py
+    control = socket.socket(fileno=0)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to all, it is for the service, which answers what it has begun
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets forks that have ended
     gc.freeze()  # a fork's collections would copy these pages
     os.nice(5)  # where cores are few, whoever asks for one score goes first
@@ -45,46 +44,38 @@ def main() -> None:
             return
         if os.fork() == 0:
             control.close()
-            os._exit(_serve(connections[0]))
+            _serve(connections[0])
+            os._exit(0)
         os.close(connections[0])
 
 
-def _serve(connection: int) -> int:
-    """The exit code. A mistake is told on standard error, without its message: that may hold a record's value."""
+def _serve(connection: int) -> None:
     try:
         with socket.socket(fileno=connection) as ends, ends.makefile("rwb") as stream:
-            _converse(stream)
+            try:
+                _converse(stream)
+            except Problem as problem:
+                _say(stream, problem)
+            except (EOFError, ConnectionError):
+                raise
+            except Exception as mistake:
+                _say(stream, MistakeElsewhere(place_of(mistake)))
     except (EOFError, ConnectionError):
-        return 0  # nobody waits any more
-    except Exception as error:
-        line = {"event": "mistake", "level": "error", **place_of(error)}
-        sys.stderr.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-        sys.stderr.buffer.flush()
-        return 1
-    return 0
+        return  # nobody waits any more
 
 
 def _converse(stream: BufferedRWPair) -> None:
-    read, packs = pickle.loads(read_frame(stream))
-    try:
-        records = read(b"".join(iter(lambda: read_frame(stream), b"")))
-    except Problem as problem:
-        _say(stream, problem)
-        return
+    """Raises what reading and answering raise, and EOFError or ConnectionError when the service hangs up."""
+    read, compress = pickle.loads(read_frame(stream))
+    records = read(b"".join(iter(lambda: read_frame(stream), b"")))
     _say(stream, None)
     respond: Callable[[Any], Response] = pickle.loads(read_frame(stream))
     answer = respond(records)
-    if packs:
-        answer = _packed(answer)
+    del records  # the caller may read slowly
+    if compress:
+        answer = packed(answer)
     _say(stream, (answer.status_code, answer.raw_headers))
     stream.write(answer.body)
-
-
-def _packed(answer: Response) -> Response:
-    """The same answer in gzip."""
-    headers = dict(answer.headers) | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    del headers["content-length"]
-    return Response(gzip.compress(answer.body, COMPRESSION_LEVEL), answer.status_code, headers)
 
 
 def _say(stream: BufferedRWPair, message: object) -> None:

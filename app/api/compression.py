@@ -2,7 +2,12 @@
 unpack to gigabytes.
 """
 
+import gzip
 import zlib
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Scope
 
 from app.errors import BodyTooLarge, InvalidRecords, JsonFault, UnsupportedMediaType
 
@@ -38,6 +43,18 @@ def unpacked(body: bytes, limit: int) -> bytes:
             raise _broken()
         body = member.unused_data
     return b"".join(parts)
+
+
+def wants_packed(scope: Scope) -> bool:
+    """Whether the caller takes answers in gzip, as Starlette's GZipMiddleware sees it."""
+    return "gzip" in Headers(scope=scope).get("accept-encoding", "")
+
+
+def packed(answer: Response) -> Response:
+    """The same answer in gzip; the same bytes for the same answer."""
+    headers = dict(answer.headers) | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    del headers["content-length"]
+    return Response(gzip.compress(answer.body, COMPRESSION_LEVEL, mtime=0), answer.status_code, headers)
 
 
 def _broken() -> InvalidRecords:

@@ -16,13 +16,13 @@ from app.api.inference_tensors import JOINT, read_inputs
 from app.api.json_body import adapter
 from app.api.options import Headers
 from app.api.records import INPUTS
-from app.api.routes import JSON, LARGE_BODY_BYTES, Read, readable_media_type
+from app.api.routes import JSON, THREAD_BYTES, Read, readable_media_type
 from app.api.scoring_route import ScoringRoute
 from app.errors import InvalidTensors, UnsupportedMediaType
 from app.network.parameters import Array
 
 LARGE_BINARY_BYTES = 256 * 1024
-"""The same as LARGE_BODY_BYTES, for bytes that need no parsing: 16,000 rows and more."""
+"""The same as THREAD_BYTES, for bytes that need no parsing: 16,000 rows and more."""
 
 BINARY = "application/octet-stream"
 OUTPUTS = ("probability", "promote")
@@ -73,7 +73,7 @@ class InferenceRoute(ScoringRoute):
 
     def _takes_long(self, data: bytes, *arguments: Any) -> bool:
         json_length = arguments[1].inference_header_content_length
-        return len(data) >= LARGE_BINARY_BYTES or json_length is None or json_length >= LARGE_BODY_BYTES
+        return len(data) >= LARGE_BINARY_BYTES or json_length is None or json_length >= THREAD_BYTES
 
     def _reader(self, _: str, __: Any, *headers: Any) -> Read:
         return partial(InferenceRequest.from_bytes, headers[0].inference_header_content_length)

@@ -65,7 +65,7 @@ def plain_employees(body: bytes) -> list[PlainEmployee] | None:
         return None
     decisions = [record.promoted for record in records]
     keys = 2 * len(records) + len(decisions) - decisions.count(UNSET)
-    return records if _are_all_strings(body, records, keys) else None
+    return records if _repeat_no_key(body, records, keys) else None
 
 
 def plain_past_decisions(body: bytes) -> list[PlainPastDecision] | None:
@@ -74,13 +74,14 @@ def plain_past_decisions(body: bytes) -> list[PlainPastDecision] | None:
         records = _past_decisions(body).employees
     except ValueError:
         return None
-    return records if _are_all_strings(body, records, 3 * len(records)) else None
+    return records if _repeat_no_key(body, records, 3 * len(records)) else None
 
 
-def _are_all_strings(body: bytes, records: Sequence[PlainEmployee | PlainPastDecision], keys: int) -> bool:
-    """Whether `employees`, the keys of the records and their ids are all strings of the body, at two quotes each.
+def _repeat_no_key(body: bytes, records: Sequence[PlainEmployee | PlainPastDecision], keys: int) -> bool:
+    """Whether `employees`, the keys of the records and their ids are all the strings of the body, at two quotes each.
 
-    The parser keeps the last of two equal keys silently: the other is a string more. (So is a quote within an id.)
+    The parser keeps the last of two equal keys silently: the other is a string more. Nothing takes quotes away, and an
+    escaped one within an id adds some, so that equal numbers prove it.
     """
     ids = [record.employee_id for record in records]
     given = len(ids) - ids.count(UNSET)

@@ -1,8 +1,8 @@
 """The records of employees: what a body may hold, and the columns that the mathematics takes.
 
-A body is checked as typed dictionaries, which pydantic fills three times faster than models, and becomes columns. A
-list stops at its first bad record (FailFast): json_body.py then goes through the records one at a time, so that a body
-of nothing but faults needs no more memory than a good one.
+A JSON body that json_plain.py leaves to pydantic is checked as typed dictionaries, which are filled three times faster
+than models, and becomes columns. A list stops at its first bad record (FailFast): json_body.py then goes through the
+records one at a time, so that a body of nothing but faults needs no more memory than a good one.
 """
 
 from __future__ import annotations

@@ -17,8 +17,7 @@ from typing import Any, cast, get_type_hints
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.compression import is_packed, unpacked
 from app.api.csv_body import read_csv
@@ -27,7 +26,7 @@ from app.api.json_plain import read_plain
 from app.api.options import Headers, Options, named_once, read_headers, read_options, read_path
 from app.errors import BodyTooLarge, InvalidOptions, UnsupportedMediaType
 
-LARGE_BODY_BYTES = 32 * 1024
+THREAD_BYTES = 32 * 1024
 """Bodies from this size on (about 300 records, half a millisecond) are read and scored off the event loop."""
 
 Read = Callable[[bytes], Any]
@@ -83,25 +82,26 @@ class BodyRoute(APIRoute):
 
     async def _answered(
         self, request: Request, body: AsyncIterator[bytes], read: Read, arguments: tuple[Any, ...]
-    ) -> Response:
+    ) -> ASGIApp:
         return await self._answered_here(request, b"".join([piece async for piece in body]), read, arguments)
 
-    async def _answered_here(self, request: Request, data: bytes, read: Read, arguments: tuple[Any, ...]) -> Response:
-        takes_long = len(data) >= LARGE_BODY_BYTES and self._takes_long(data, *arguments)
-        request.scope["body"] = data
+    async def _answered_here(self, request: Request, data: bytes, read: Read, arguments: tuple[Any, ...]) -> ASGIApp:
+        takes_long = len(data) >= THREAD_BYTES and self._takes_long(data, *arguments)
+        if self.waits:
+            request.scope["body"] = data
         begin = partial(self._begin, request, data, read, arguments)
         answer = await run_in_threadpool(begin) if takes_long else begin()
         if self.waits:
             del data, begin  # they are the endpoint's, which may wait long
             answer = await answer
-        return cast("Response", answer)
+        return cast("ASGIApp", answer)
 
     def _begin(self, request: Request, data: bytes, read: Read, arguments: tuple[Any, ...]) -> Any:
         """The response; of an endpoint that waits, its coroutine."""
         return self.endpoint(request, read(data), *arguments)
 
     def _takes_long(self, _data: bytes, *_arguments: Any) -> bool:
-        """Whether a body of LARGE_BODY_BYTES or more really takes so long."""
+        """Whether a body of THREAD_BYTES or more really takes so long."""
         return True
 
     def _media_type(self, content_type: bytes, options: Options) -> str:

@@ -59,7 +59,7 @@ def score_one(parameters: Parameters, x: list[float]) -> float:
 
 def _probability_of_one(logit: float) -> float:
     """The scalar form of `probability`."""
-    return 1.0 / (float(np.exp(-logit if -logit < _LARGEST else _LARGEST)) + 1.0)
+    return 1.0 / (float(np.exp(_LARGEST if -logit > _LARGEST else -logit)) + 1.0)
 
 
 def _in_order(weights: list[float], terms: list[float]) -> float:

@@ -6,6 +6,7 @@ imported, so that it starts in a tenth of a second.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Generator
 from time import monotonic
@@ -19,6 +20,8 @@ TOLD_EVERY_SECONDS = 0.1
 
 def main() -> None:
     """Train on the job on standard input, and write what it came to on standard output."""
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # see app/processes.py
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to all, it is for the service, which gives a training time
     service = os.getppid()
     try:
         _converse(fit(*decode_job(os.fdopen(0, "rb"))), lambda: os.getppid() == service)

@@ -3,28 +3,16 @@
 A process a training: its memory goes back to the system when it ends, and a kill is a complete cancel.
 """
 
-import asyncio
-import os
-import sys
 from asyncio import subprocess
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
-import app
 from app.errors import TrainingFailed
 from app.network.fit import Fitted
 from app.network.training import Progress
+from app.processes import start
 from app.trainings.job import Job
 from app.trainings.wire import decode_message, encode_head
-
-_ENVIRONMENT = {
-    # One thread: sums in one order whatever the machine, and a core left for scoring.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    # The process must find this very package, wherever the service was started from.
-    "PYTHONPATH": str(Path(app.__file__).parents[1]),
-}
 
 
 class NotStarted(Exception):
@@ -72,14 +60,6 @@ async def _conversation(process: subprocess.Process, job: Job, told: Callable[[P
 
 async def _started() -> subprocess.Process:
     try:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "app.trainings.process",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | _ENVIRONMENT,
-            start_new_session=True,  # Ctrl-C in the terminal is for the service, which waits for its trainings
-        )
-    except OSError as error:  # no memory, process or file descriptor left
+        return await start("app.trainings.process", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    except OSError as error:
         raise NotStarted(error.strerror) from error

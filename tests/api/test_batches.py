@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from app.api.scoring_route import BATCH_BYTES
+from app.api.scoring_route import PROCESS_BYTES
+from app.errors import MistakeElsewhere, place_of
 
 ROWS = 60_000
 JSON = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -33,7 +34,7 @@ def send(service, path, body, headers=JSON):
 
 def in_parts(service, path, parts, headers=JSON):
     """Each part is small enough to be answered by the service itself."""
-    assert all(len(part) < BATCH_BYTES for part in parts)
+    assert all(len(part) < PROCESS_BYTES for part in parts)
     answers = [send(service, path, part, headers) for part in parts]
     assert {answer.status_code for answer in answers} == {200}
     return answers
@@ -42,7 +43,7 @@ def in_parts(service, path, parts, headers=JSON):
 @pytest.mark.parametrize("query", ["", "?model_version=2"])
 def test_json(trained, employees, query):
     body = as_json(employees)
-    assert len(body) > BATCH_BYTES
+    assert len(body) > PROCESS_BYTES
     whole = send(trained, f"/predict{query}", body)
     parts = in_parts(trained, f"/predict{query}", [as_json(employees[i : i + 5000]) for i in range(0, ROWS, 5000)])
     assert (whole.status_code, whole.headers["Content-Type"]) == (200, "application/json")
@@ -55,7 +56,7 @@ def test_json(trained, employees, query):
 def test_csv(trained, employees, as_csv):
     names = "?column.years_of_experience=Years"
     text = as_csv(employees).replace("years_of_experience", "Years")
-    assert len(text) > BATCH_BYTES
+    assert len(text) > PROCESS_BYTES
     whole = send(trained, f"/predict{names}", text.encode(), CSV)
     head, *lines = text.splitlines()
     parts = in_parts(
@@ -77,7 +78,7 @@ def test_tensors(trained, employees):
     def request(rows):
         return json.dumps({"inputs": [as_tensor | {"shape": list(rows.shape), "data": rows.tolist()}]}).encode()
 
-    assert len(request(inputs)) > BATCH_BYTES
+    assert len(request(inputs)) > PROCESS_BYTES
     whole = send(trained, INFER, request(inputs)).json()["outputs"]
     parts = in_parts(trained, INFER, [request(rows) for rows in np.split(inputs, 6)])
     assert whole[0]["data"] == [p for part in parts for p in part.json()["outputs"][0]["data"]]
@@ -109,7 +110,7 @@ def test_every_fault_is_named(trained, employees, faults, problem):
         send(trained, "/predict", b'{"employees": [' + b"{}, " * 400_000 + b"{}]}"), "invalid_records", 422
     )
     assert (document["error_count"], len(document["errors"])) == (800_002, 100)
-    body = b'{"inputs": [' + b" " * BATCH_BYTES + b"]}"
+    body = b'{"inputs": [' + b" " * PROCESS_BYTES + b"]}"
     problem(send(trained, INFER, body), "invalid_tensors", 400)
 
 
@@ -136,11 +137,11 @@ def test_compressed_both_ways(trained, employees):
 
 def test_a_body_that_grows_too_large_on_the_way(serve, past_decisions, employees, problem):
     """Without a Content-Length, so that it is known only when the process has most of it."""
-    service = serve(max_body_bytes=2 * BATCH_BYTES)
+    service = serve(max_body_bytes=2 * PROCESS_BYTES)
     service.post("/train?network=single_neuron", past_decisions)
 
     async def pieces():
-        for _ in range(2 * BATCH_BYTES // 1000 + 1):
+        for _ in range(2 * PROCESS_BYTES // 1000 + 1):
             yield b" " * 1000
 
     problem(service.send("POST", "/predict", content=pieces(), headers=JSON), "body_too_large", 413)
@@ -155,3 +156,20 @@ def test_many_at_once(trained, employees):
     assert {len(answer.json()["predictions"]) for answer in answers[::2]} == {ROWS}
     assert {len(answer.json()["predictions"]) for answer in answers[1::2]} == {1}
     assert {answer.content for answer in answers[::2]} == {answers[0].content}
+
+
+def test_a_mistake_of_the_process_is_told_by_its_place(trained):
+    """Its message, which may hold a record's value, stays there."""
+
+    async def answer():
+        async def body():
+            yield b'{"secret": 1'
+
+        await trained.app.state.batches.answer(body(), json.loads, None, False)
+
+    with pytest.raises(MistakeElsewhere) as mistake:
+        trained.call(answer)
+    place = place_of(mistake.value)
+    assert place["error"] == "JSONDecodeError"
+    assert "json/decoder.py" in place["frames"][-1]
+    assert "secret" not in repr(mistake.value)

@@ -37,13 +37,15 @@ def wait_for(condition: Callable[[], Any], what: str, within: float = LONGEST_WA
 class Server:
     """One server process and a client of it. Its output is read all the time, so that it never waits for a reader."""
 
-    def __init__(self, data_dir: Path, tmp_dir: Path, command: tuple[str, ...], options: tuple[str, ...], **env: str):
+    def __init__(
+        self, data_dir: Path, tmp_dir: Path, command: tuple[str, ...], options: tuple[str, ...], cwd: Path, **env: str
+    ):
         tmp_dir.mkdir(exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PROMOTION_", "PROMETHEUS_"))}
         self.data_dir = data_dir
         self.process = subprocess.Popen(
             [*command, "app.main:app", "--port", "0", *options],
-            cwd=ROOT,
+            cwd=cwd,
             env=kept | {"PROMOTION_DATA_DIR": str(data_dir), "TMPDIR": str(tmp_dir), **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -222,10 +224,11 @@ def serving(directory: Path) -> Iterator[Callable[..., Server]]:
         data_dir: Path = directory / "data",
         command: tuple[str, ...] = UVICORN,
         options: tuple[str, ...] = (),
+        cwd: Path = ROOT,
         wait: bool = True,
         **env: str,
     ) -> Server:
-        server = Server(data_dir, directory / "tmp", command, options, **env)
+        server = Server(data_dir, directory / "tmp", command, options, cwd, **env)
         started.append(server)
         return server.wait_until_ready() if wait else server
 

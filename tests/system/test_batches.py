@@ -4,9 +4,12 @@ import os
 import signal
 import socket
 import time
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 ROW = b'{"years_of_experience": 6.5, "performance_score": 82}'
 LARGE = b'{"employees": [' + b", ".join([ROW] * 40_000) + b"]}"
 JSON = {"Content-Type": "application/json"}
@@ -16,6 +19,14 @@ def score(server):
     return server.client.post("/predict", content=LARGE, headers=JSON)
 
 
+def half_sent(server):
+    """A request of which half has been sent."""
+    caller = socket.create_connection((server.client.base_url.host, server.client.base_url.port), timeout=60)
+    head = "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    caller.sendall(f"{head}Content-Length: {len(LARGE)}\r\n\r\n".encode() + LARGE[: len(LARGE) // 2])
+    return caller
+
+
 @pytest.fixture
 def begun(server, sample):
     """A trained server, its process for large bodies, and a request of which half has been sent."""
@@ -23,10 +34,7 @@ def begun(server, sample):
     server.train(sample).raise_for_status()
     assert len(score(server).json()["predictions"]) == 40_000
     (process,) = server.batch_processes()
-    address = (server.client.base_url.host, server.client.base_url.port)
-    with socket.create_connection(address, timeout=60) as caller:
-        head = "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
-        caller.sendall(f"{head}Content-Length: {len(LARGE)}\r\n\r\n".encode() + LARGE[: len(LARGE) // 2])
+    with half_sent(server) as caller:
         yield server, process, caller
 
 
@@ -89,3 +97,42 @@ def test_it_ends_with_the_server(begun, until, alive, with_signal):
     until(lambda: not alive(process), "the process has ended")
     until(lambda: not alive(fork), "the fork has ended")
     server.ended()
+
+
+def test_uploads_that_stand_still_are_in_nobodys_way(begun, until):
+    """As many more as there are cores."""
+    server, _, caller = begun
+    with ExitStack() as stack:
+        callers = [caller, *(stack.enter_context(half_sent(server)) for _ in range(os.cpu_count()))]
+        until(lambda: len(server.batch_processes()) == 1 + len(callers), "all have been begun")
+        assert score(server).status_code == 200
+        assert rest(caller).startswith(b"HTTP/1.1 200 ")
+
+
+def test_sigterm_to_every_process_is_for_the_server(begun, until):
+    """As a process manager sends it."""
+    server, process, caller = begun
+    fork = fork_of(server, process, until)
+    for pid in (fork, process, server.pid):
+        os.kill(pid, signal.SIGTERM)
+    assert rest(caller).startswith(b"HTTP/1.1 200 ")
+    assert server.ended() in (0, -signal.SIGTERM)
+
+
+def test_another_package_of_the_name_in_the_working_directory(server, sample, tmp_path):
+    """`uvicorn --app-dir` finds the service; its processes must find the same."""
+    (tmp_path / "elsewhere/app").mkdir(parents=True)
+    (tmp_path / "elsewhere/app/__init__.py").write_text("raise SystemExit('the wrong package')")
+    server = server(cwd=tmp_path / "elsewhere", options=("--app-dir", str(ROOT)))
+    server.train(sample).raise_for_status()
+    assert score(server).status_code == 200
+
+
+def test_nothing_of_the_service_is_inherited(begun):
+    """Not the socket on which it listens: its port would be taken for as long as the process lives."""
+    server, process, _ = begun
+    held, has = (
+        {str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir() if int(path.name) > 2}
+        for pid in (server.pid, process)
+    )
+    assert {name for name in held & has if name.startswith("socket:")} == set()
