@@ -2,8 +2,8 @@
 
 All have the same network, the one that the service trained on its sample, and answer the same probabilities, which is
 checked first. All are up at once, each from an environment of its own, on the same core; one is asked at a time, by wrk
-from another core, in turn, round by round. Each is asked in its natural form (form.py, peer.py), ours as JSON records.
-MLServer's form is one that ours speaks too, so there the two are compared in the same form as well.
+from another core, ours right before each peer, round by round. Each is asked in its natural form (form.py, peer.py),
+ours as JSON records. MLServer's form is one that ours speaks too: there the two are compared in the same form as well.
 """
 
 import os
@@ -47,15 +47,9 @@ def run(quick: bool) -> list[Row]:
         train(ours)
         model = work / "model.json"
         model.write_bytes(urllib.request.urlopen(f"{ours}/model", timeout=10).read())
-        contestants = [Contestant("ours", ours, form.OURS)]
-        for peer, environment in installed:
-            contestants.append(stack.enter_context(contestant(peer, environment, model, cores[0])))
-        contestants.append(Contestant("ours", ours, form.OURS_V2))
-        return [
-            row
-            for load in _loads()
-            for row in _rows(load, contestants, _rates(load, contestants, work, cores[-1], quick))
-        ]
+        peers = [stack.enter_context(contestant(peer, environment, model, cores[0])) for peer, environment in installed]
+        pairs = _pairs(ours, peers)
+        return [row for load in _loads() for row in _rows(load, pairs, work, cores[-1], quick)]
 
 
 def _installed(quick: bool) -> list[tuple[Peer, Environment]]:
@@ -83,26 +77,28 @@ def _loads() -> list[_Load]:
     ]
 
 
-def _rates(load: _Load, contestants: list[Contestant], work: Path, core: int, quick: bool) -> list[list[float]]:
-    """Rows a second of each, round by round; first, whether they answer alike."""
-    rounds, seconds = (2, 1) if quick else (5, 3)
-    for one in contestants[1:]:
-        one.must_agree(contestants[0], load.employees)
-    bodies = [one.write(work, load.employees) for one in contestants]
-    asked = list(zip(contestants, bodies, strict=True))
+def _pairs(ours: str, peers: list[Contestant]) -> list[tuple[str, Contestant, Contestant]]:
+    """What is compared, in which form if not in each one's own: ours as records, and as V2 JSON with who takes that."""
+    records, tensors = Contestant("ours", ours, form.OURS), Contestant("ours", ours, form.OURS_V2)
+    alike = [(", both as V2 JSON", tensors, peer) for peer in peers if peer.form is form.MLSERVER]
+    return [("", records, peer) for peer in peers] + alike
+
+
+def _rows(
+    load: _Load, pairs: list[tuple[str, Contestant, Contestant]], work: Path, core: int, quick: bool
+) -> list[Row]:
+    """Hold the answers of each pair to each other, then time them one right after the other, round by round."""
+    rounds, seconds = (2, 1) if quick else (5, 2)
+    bodies = {}
+    for _, ours, theirs in pairs:
+        theirs.must_agree(ours, load.employees)
+        bodies |= {one: one.write(work, load.employees) for one in (ours, theirs)}
+
+    def rate(one: Contestant) -> float:
+        return len(load.employees) * one.rate(bodies[one], load.connections, seconds, core)
+
+    rounds_of_pairs = [[(rate(ours), rate(theirs)) for _, ours, theirs in pairs] for _ in range(rounds)]
     return [
-        [len(load.employees) * one.rate(body, load.connections, seconds, core) for one, body in asked]
-        for _ in range(rounds)
+        of_rates(load.benchmark + form_of_both, load.unit, *zip(*rates, strict=True), baseline_name=theirs.name)
+        for (form_of_both, _, theirs), rates in zip(pairs, zip(*rounds_of_pairs, strict=True), strict=True)
     ]
-
-
-def _rows(load: _Load, contestants: list[Contestant], rates: list[list[float]]) -> list[Row]:
-    """Ours as records beside each peer, and as V2 JSON beside the peer that takes that."""
-    records, *theirs, tensors = zip(*rates, strict=True)
-    rows, alike = [], []
-    for peer, those in zip(contestants[1:-1], theirs, strict=True):
-        rows.append(of_rates(load.benchmark, load.unit, records, those, baseline_name=peer.name))
-        if peer.form is form.MLSERVER:
-            name = f"{load.benchmark}, both as V2 JSON"
-            alike.append(of_rates(name, load.unit, tensors, those, baseline_name=peer.name))
-    return rows + alike

@@ -1,9 +1,8 @@
 """The five peers: how each is installed, started and asked.
 
-Each is a folder beside this file, as its user would deploy it, into which its model is saved. All have one worker and
-whatever of their settings is faster on one core; their logs of requests and their metrics are off where a setting
-does that. They do less than the service: no range of any value is checked, no decision made, no id echoed or given,
-no request logged, and none asks whether the model has changed.
+Each is a folder beside this file, as its user would deploy it, into which its model is saved. All have one worker,
+whatever of their settings is faster on one core, and no log of requests. They do less than the service: no range of any
+value is checked, nothing decided, no id taken or given, no request logged, and none asks whether the model has changed.
 """
 
 from dataclasses import dataclass, field

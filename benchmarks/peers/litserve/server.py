@@ -33,4 +33,4 @@ class Promotion(ls.LitAPI):
 
 if __name__ == "__main__":
     server = ls.LitServer(Promotion(), accelerator="cpu", fast_queue=True)
-    server.run(host="127.0.0.1", port=int(sys.argv[1]), num_api_servers=1, generate_client_file=False)
+    server.run(host="127.0.0.1", port=int(sys.argv[1]), num_api_servers=1, generate_client_file=False, access_log=False)
