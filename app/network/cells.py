@@ -9,18 +9,18 @@ missing. Cells need a few bins along every input, so this is for few inputs; see
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.network.parameters import Array
-from app.network.rows import Rows
+from app.network.rows import BLOCK, Rows, blocks
 
 # Rows looked at to place the edges of the bins.
 _LOOK = 8192
 # Steps of equal width from the first edge to the last: a table of them finds a row's bin without a search.
 _STEPS = 4096
-# Rows at a time: a few pages, which stay in cache.
-_CHUNK = 1 << 14
 # Edges that lie closer than this, in standard deviations, are one edge: steps between them would underflow.
 _NO_WIDTH = 1e-200
 
@@ -32,21 +32,19 @@ def coarsen(rows: Rows, cells: int) -> Rows:
     look = rows.part(slice(None, None, max(1, len(rows) // _LOOK)))
     # Half of the bins where the rows are, half where those promoted are: one in a hundred must not share one bin.
     weight = look.counts / look.counts.sum() + look.promoted / max(look.promoted.sum(), 1.0)
-    code = np.zeros(len(rows), dtype=np.intp)
-    for i in range(d):
-        code = code * bins + _bin(rows.X[i], _edges(look.X[i], weight, bins))
-
-    def total(of: Array) -> Array:
-        """Σ over the rows of each cell."""
-        return np.bincount(code, weights=of).astype(np.float64, copy=False)
-
-    counts = total(rows.counts)
-    occupied = counts > 0
-    counts = counts[occupied]
-    X = np.ones((d + 1, len(counts)))
-    for i in range(d):
-        X[i] = total(rows.counts * rows.X[i])[occupied] / counts
-    return Rows(X, counts, total(rows.promoted)[occupied])
+    reach = [_binning(_edges(x, weight, bins)) for x in look.X[:d]]
+    total = np.zeros((d + 2, bins**d))  # Σ c, Σ s and Σ c·x of each cell
+    for part in blocks(len(rows), max(BLOCK, bins**d)):
+        X, counts, promoted = rows.X[:d, part], rows.counts[part], rows.promoted[part]
+        code = np.zeros(len(counts), dtype=np.intp)
+        for x, bin_of in zip(X, reach, strict=True):
+            code *= bins
+            code += bin_of(x)
+        for i, of in enumerate((counts, promoted, *(counts * X))):
+            total[i] += np.bincount(code, weights=of, minlength=bins**d)
+    total = total[:, total[0] > 0]
+    counts, promoted = total[:2].copy()
+    return Rows(np.vstack([total[2:] / counts, np.ones(len(counts))]), counts, promoted)
 
 
 def bins_along(d: int, cells: int) -> int:
@@ -64,21 +62,17 @@ def _edges(x: Array, weight: Array, bins: int) -> Array:
     return edges
 
 
-def _bin(x: Array, edges: Array) -> NDArray[np.intp]:
-    """How many edges each of x (n,) has reached; where two share a step, whoever reached one reached both."""
+def _binning(edges: Array) -> Callable[[Array], NDArray[np.intp]]:
+    """What counts the edges that values (n,) have reached; where two share a step, who reached one reached both."""
     low, width = edges[0], edges[-1] - edges[0]
-    found = np.empty(len(x), dtype=np.intp)
     if not width > _NO_WIDTH:
-        found[:] = x > low
-        return found
+        return lambda x: (x > low).astype(np.intp)
 
-    def steps(values: Array) -> NDArray[np.intp]:
+    def steps(x: Array) -> NDArray[np.intp]:
         """0 below the first edge, 1 at it, _STEPS + 1 at the last."""
-        step: Array = np.clip((values - low) * (_STEPS / width) + 1.0, 0.0, _STEPS + 1.0)
+        step: Array = (x - low) * (_STEPS / width) + 1.0
+        np.clip(step, 0.0, _STEPS + 1.0, out=step)
         return step.astype(np.intp)
 
     reached = np.searchsorted(steps(edges), np.arange(_STEPS + 2), side="right")
-    for first in range(0, len(x), _CHUNK):
-        part = slice(first, first + _CHUNK)
-        found[part] = reached[steps(x[part])]
-    return found
+    return lambda x: reached[steps(x)]

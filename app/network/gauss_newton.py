@@ -40,6 +40,21 @@ _NOTHING = 1e-15
 _NO_PROMISE = 1e-30
 
 
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Where S descents enter some rows.
+
+    start (S,), theta (S, P), steps (S,): see Descents; damping (S,) and loss (S,): what μ and J̄ had come to on the rows
+    before, None when they begin.
+    """
+
+    start: Indices
+    theta: Array
+    steps: Indices
+    damping: Array | None = None
+    loss: Array | None = None
+
+
 @dataclass(eq=False)
 class Descents:
     """S networks on their way down.
@@ -67,16 +82,20 @@ class Descents:
         damping, growth = self.damping[which], self.growth[which]
         return Descents(self.start[which], self.theta[which], at, damping, growth, plan, self.steps[which])
 
+    def leaving(self, which: Indices) -> Entries:
+        """Some of them, to go on over other rows."""
+        damping, loss = self.damping[which], self.loss[which]
+        return Entries(self.start[which], self.theta[which], self.steps[which], damping, loss)
 
-def begin(
-    objective: Objective, start: Indices, theta: Array, steps: Indices, damping: Array | None = None, *, exact: bool
-) -> Generator[None, None, Descents]:
-    """Descents at θ (S, P), far from a minimum (exact: near one); damping: what they had come to on other rows."""
-    at = yield from objective.at(theta, exact)
+
+def begin(objective: Objective, entries: Entries, *, exact: bool) -> Generator[None, None, Descents]:
+    """Descents where they enter, far from a minimum (exact: near one)."""
+    at = yield from objective.at(entries.theta, exact)
     largest = np.abs(np.einsum("spp->sp", at.matrix)).max(axis=1)
     first = np.maximum((NEAR if exact else FAR) * largest, SMALLEST_DAMPING)
-    mu = first if damping is None else np.minimum(damping, first)
-    return Descents(start, theta.copy(), at, mu, np.full(len(theta), 2.0), _plan(at, mu, exact), steps.copy())
+    mu = first if entries.damping is None else np.minimum(entries.damping, first)
+    plan = _plan(at, mu, exact)
+    return Descents(entries.start, entries.theta.copy(), at, mu, np.full(len(mu), 2.0), plan, entries.steps.copy())
 
 
 def step(objective: Objective, descents: Descents, going: Indices, *, exact: bool) -> Generator[None, None, None]:

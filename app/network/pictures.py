@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.network.cells import bins_along, coarsen
+from app.network.cells import coarsen
 from app.network.loss import row_losses
 from app.network.objective import Objective
 from app.network.parameters import Array
@@ -22,24 +22,25 @@ _MOST_INPUTS = 3
 # the rows.
 CELLS = (1024, 1024), (4096, 65536)
 SAMPLES = (2048, 8192), (32768, 262144)
-# What the difference of two basins' J̄ on cells may lack of that on all rows: this over the square of the bins along an
-# input, as a share of J̄. The error falls with the square; over ten worlds of 300,000 rows at two alphas it came to .3.
-_BLUR = 4.0
 _STANDARD_ERRORS = 4.0
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """The objective on rows that stand for all; blur: what J̄'s differences may lack, as a share; None for a sample."""
+    """The objective on rows that stand for all; exact: as cells do, without chance."""
 
     objective: Objective
-    blur: float | None
+    exact: bool
 
-    def undecided(self, theta: Array, loss: Array) -> NDArray[np.bool_]:
-        """Which of the basins θ (B, P) with J̄ loss (B,), the best first, may be the best on all rows."""
+    def undecided(self, theta: Array, loss: Array, moved: float) -> NDArray[np.bool_]:
+        """Which of the basins θ (B, P) with J̄ loss (B,), the best first, may be the best on all rows.
+
+        moved: by how much J̄ changed on coming here from the picture before. What cells get wrong falls with the square
+        of their width (where no unit is steeper than that), so that all the finer ones together will move J̄ by less.
+        """
         behind = loss - loss[0]
-        if self.blur is not None:
-            bearable = np.full(len(loss), self.blur * loss[0])
+        if self.exact:
+            bearable = np.full(len(loss), moved)
         else:
             rows, n = self.objective.rows, self.objective.n
             per_row = row_losses(self.objective.layout, theta, rows)
@@ -56,14 +57,14 @@ def pictures(objective: Objective, rng: np.random.Generator) -> tuple[list[Objec
 
     The heats' are in single precision: they only tell which starts are worth going on with.
     """
-    d, everything = objective.layout.d, Picture(objective, 0.0)
+    d, everything = objective.layout.d, Picture(objective, exact=True)
     few = d <= _MOST_INPUTS
     heats, stages = CELLS if few else SAMPLES
     rows, made = objective.rows, {}
     for size in sorted({*heats, *stages}, reverse=True):
         if 2 * size < len(objective.rows):
             rows = coarsen(rows, size) if few else sample(rows, size, rng)
-            made[size] = Picture(objective.on(rows), _BLUR / bins_along(d, size) ** 2 if few else None)
+            made[size] = Picture(objective.on(rows), exact=few)
     return (
         [made.get(size, everything).objective.in_single_precision() for size in heats],
         [*(made[size] for size in stages if size in made), everything],

@@ -1,4 +1,4 @@
-"""The rows that a loss sums over."""
+"""The rows that a loss sums over, and how they are gone through."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 from app.network.parameters import Array
 
 Indices = NDArray[np.int64]
+# Rows at a time: temporaries of all rows would come from the system, page by page, at several times the cost.
+BLOCK = 1 << 16
+
+
+def blocks(n: int, rows: int = BLOCK) -> list[slice]:
+    """All n rows, so many at a time."""
+    return [slice(first, first + rows) for first in range(0, n, rows)]
 
 
 @dataclass(frozen=True, eq=False)

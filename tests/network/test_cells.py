@@ -38,6 +38,7 @@ def test_as_many_bins_as_the_cells_allow(d: int, cells: int, bins: int) -> None:
     "X",
     {
         "normal": np.random.default_rng(0).normal(size=(2, 9000)),
+        "several blocks": np.random.default_rng(0).normal(size=(2, 150_000)),
         "long tails": np.random.default_rng(0).lognormal(0, 3, size=(3, 9000)),
         "an outlier": np.append(np.random.default_rng(0).normal(size=(2, 9000)), [[1e9], [-1e9]], axis=1),
         "a constant": np.stack([np.full(9000, 0.25), np.linspace(-1, 1, 9000)]),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from app.network.fit import FitOptions, pose
-from app.network.gauss_newton import Descents, begin, finished, last_step, step
+from app.network.gauss_newton import Descents, Entries, begin, finished, last_step, step
 from app.network.loss import Sums
 from app.network.objective import Objective
 from app.network.plan import newton
@@ -23,7 +25,7 @@ def end(run):
 
 def descended(objective: Objective, steps: int) -> Descents:
     theta = np.random.default_rng(1).normal(size=(4, objective.layout.size))
-    descents = end(begin(objective, np.arange(4), theta, np.zeros(4, dtype=np.int64), exact=True))
+    descents = end(begin(objective, Entries(np.arange(4), theta, np.zeros(4, dtype=np.int64)), exact=True))
     for _ in range(steps):
         end(step(objective, descents, np.arange(4), exact=True))
     return descents
@@ -64,7 +66,8 @@ def test_damping_is_kept_over_other_rows_but_never_raised() -> None:
     objective = pose(*slope(300), FitOptions()).objective
     before = descended(objective, 0)
     for brought, kept in [(before.damping / 100, before.damping / 100), (before.damping * 100, before.damping)]:
-        again = end(begin(objective, before.start, before.theta, before.steps, brought, exact=True))
+        entries = replace(before.leaving(np.arange(4)), damping=brought)
+        again = end(begin(objective, entries, exact=True))
         np.testing.assert_array_equal(again.damping, kept)
         np.testing.assert_allclose(again.plan.delta, newton(again.at, kept).delta, rtol=1e-12)
 

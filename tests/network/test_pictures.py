@@ -39,17 +39,17 @@ def test_pictures_are_less_than_half_of_the_rows(n: int, d: int, heats: list[int
     assert {heat.rows.X.dtype for heat in racing} == {np.dtype("f4")}
 
 
-def test_basins_on_cells_are_told_apart_beyond_their_blur() -> None:
-    picture = Picture(objective(100, 2), 0.01)
+def test_basins_on_cells_are_told_apart_beyond_what_the_next_picture_may_move() -> None:
+    picture = Picture(objective(100, 2), exact=True)
     theta, loss = np.zeros((4, 9)), np.array([0.5, 0.504, 0.506, 0.7])
-    assert picture.undecided(theta, loss).tolist() == [True, True, False, False]
+    assert picture.undecided(theta, loss, 0.005).tolist() == [True, True, False, False]
+    assert picture.undecided(theta, loss, 0.0).tolist() == [True, False, False, False]
 
 
 def test_basins_on_a_sample_are_told_apart_beyond_its_chance() -> None:
-    picture = Picture(pose(*slope(4000), FitOptions()).objective, None)
+    picture = Picture(pose(*slope(4000), FitOptions()).objective, exact=False)
     theta = np.zeros((3, 9))
     theta[1, -1], theta[2, -1] = 0.1, 1.0  # a base rate of .5 against .525 and .731
-    undecided = picture.undecided(theta, np.array([0.6, 0.6 + 0.002, 0.6 + 0.05]))
     # Standard error of the mean of a difference of ±.05 is .05/√4000 = .0008, of ±.5 it is .008.
-    assert undecided.tolist() == [True, True, False]
-    assert picture.undecided(theta, np.array([0.6, 0.6 + 0.008, 0.6 + 0.02])).tolist() == [True, False, True]
+    assert picture.undecided(theta, np.array([0.6, 0.602, 0.65]), 0.0).tolist() == [True, True, False]
+    assert picture.undecided(theta, np.array([0.6, 0.608, 0.62]), 0.0).tolist() == [True, False, True]
