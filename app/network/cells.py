@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.network.parameters import Array
-from app.network.rows import BLOCK, Rows, blocks
+from app.network.rows import BLOCK, Indices, Rows, blocks
 
 # Rows looked at to place the edges of the bins.
 _LOOK = 8192
@@ -29,7 +29,7 @@ def coarsen(rows: Rows, cells: int) -> Rows:
     """The rows gathered in at most so many cells."""
     d = len(rows.X) - 1
     bins = bins_along(d, cells)
-    look = rows.part(slice(None, None, max(1, len(rows) // _LOOK)))
+    look = rows.part(_spread(len(rows)))
     # Half of the bins where the rows are, half where those promoted are: one in a hundred must not share one bin.
     weight = look.counts / look.counts.sum() + look.promoted / max(look.promoted.sum(), 1.0)
     reach = [_binning(_edges(x, weight, bins)) for x in look.X[:d]]
@@ -45,6 +45,11 @@ def coarsen(rows: Rows, cells: int) -> Rows:
     total = total[:, total[0] > 0]
     counts, promoted = total[:2].copy()
     return Rows(np.vstack([total[2:] / counts, np.ones(len(counts))]), counts, promoted)
+
+
+def _spread(n: int) -> Indices:
+    """Rows all over the n, in steps of the golden ratio: cells lie in rows and columns, which even steps would skip."""
+    return np.arange(n) if n <= _LOOK else (np.arange(_LOOK) * (0.5 * (5**0.5 - 1)) % 1.0 * n).astype(np.int64)
 
 
 def bins_along(d: int, cells: int) -> int:

@@ -71,6 +71,13 @@ def test_fewer_values_than_bins_stay_apart() -> None:
         assert cells.promoted[here].sum() == rows.promoted[there].sum()
 
 
+def test_cells_of_cells_are_as_many() -> None:
+    rows = random_rows(np.random.default_rng(1).uniform(size=(2, 800_000)))
+    large = coarsen(rows, 65536)  # in rows of 256: one in eight of them would be one column in eight
+    assert len(large) > 65_000
+    assert len(coarsen(large, 4096)) > 4000
+
+
 def test_a_rare_input_keeps_its_values() -> None:
     years = np.where(np.arange(20_000) % 100, 0.0, np.arange(20_000) // 100 % 10 + 1.0)  # one in a hundred has any
     rows = random_rows(np.stack([years, np.random.default_rng(0).normal(size=20_000)]))
