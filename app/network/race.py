@@ -12,6 +12,7 @@ from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.network.gauss_newton import Descents, Entries, begin, finished, last_step, step
 from app.network.objective import Objective
@@ -31,8 +32,9 @@ _FINALIST_ROWS = 60_000
 _CARRIED = 4
 # Where the next picture is small, as many more as make up so many rows of it.
 _CARRIED_ROWS = 1 << 18
-# Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it.
-_SAME = 1e-6
+# Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it. While they race on
+# all rows _ALIKE will do: those that near one minimum must not crowd out others. On a picture other basins look alike.
+_SAME, _ALIKE = 1e-6, 1e-5
 # Share of J̄ that a descent may still expect to gain: on pictures too, where a pass is cheap and a valley as long.
 _FINE = 1e-9
 
@@ -83,7 +85,8 @@ def _heats(
             yield report.update(objective, descents, (number + (i + 1) / _HEAT) / len(heats))
         most = finalists if number + 1 == len(heats) else max(finalists, len(everyone) // 2)
         # Descents that are alike so far may part before they have converged: none is left out that need not be.
-        entries = replace(descents.leaving(_distinct(descents, alike_last=True)[:most]), damping=None)
+        share = _ALIKE if len(objective.rows) == len(whole.rows) else _SAME
+        entries = replace(descents.leaving(_alike_last(descents, share)[:most]), damping=None)
     return entries
 
 
@@ -103,10 +106,22 @@ def _converge(
         yield report.update(objective, descents, 1.0 - 0.7 ** (i + 1))
 
 
-def _distinct(descents: Descents, *, alike_last: bool = False) -> Indices:
-    """The descents in order of J̄, one of each basin; alike_last: then the others."""
+def _distinct(descents: Descents, share: float = _SAME) -> Indices:
+    """The descents in order of J̄, one of each basin."""
     order = np.argsort(descents.loss, kind="stable")
-    loss = descents.loss[order]
-    first = np.r_[True, np.diff(loss) > _SAME * loss[1:]]
-    distinct: Indices = np.append(order[first], order[~first]) if alike_last else order[first]
+    first = _first(descents.loss[order], share)
+    distinct: Indices = order[first]
     return distinct
+
+
+def _alike_last(descents: Descents, share: float) -> Indices:
+    """The same, and then the others, in order of J̄ as well."""
+    order = np.argsort(descents.loss, kind="stable")
+    first = _first(descents.loss[order], share)
+    return np.append(order[first], order[~first])
+
+
+def _first(loss: Array, share: float) -> NDArray[np.bool_]:
+    """Which of losses in ascending order are more than that share above the one before."""
+    first: NDArray[np.bool_] = np.r_[True, np.diff(loss) > share * loss[1:]]
+    return first
