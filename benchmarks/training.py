@@ -9,11 +9,11 @@ from benchmarks.worlds import Array, make
 
 # Rows, world, the ratio that is wanted. Continuous inputs, then whole years and whole scores.
 _CASES = [
-    (1_000_000, "exclusive", 5.0),
-    (1_000_000, "corner", 5.0),
-    (1_000_000, "skewed", 5.0),
-    (1_000_000, "tied", 20.0),
-    (1_000_000, "exclusive_tied", 20.0),
+    (1_000_000, "exclusive", 8.0),
+    (1_000_000, "corner", 8.0),
+    (1_000_000, "skewed", 8.0),
+    (1_000_000, "tied", 50.0),
+    (1_000_000, "exclusive_tied", 50.0),
     (54_808, "tied", 1.0),
     (2_000, "linear", None),
 ]

@@ -10,10 +10,10 @@ import numpy as np
 from app.network.gradient_descent import first_weights, gradient_descent
 from app.network.grouping import group
 from app.network.layout import Layout
-from app.network.loss import Rows
 from app.network.objective import Objective
 from app.network.parameters import Array
 from app.network.race import race
+from app.network.rows import Rows
 from app.network.standardise import LARGEST_INPUT, Scale, measure
 from app.network.training import FitOptions, Fitted, Outcome, Progress, Solver, UnusableData
 
@@ -59,7 +59,8 @@ def pose(inputs: Array, targets: Array, options: FitOptions) -> Problem:
     _check(columns, y)
     X, counts, promoted = group(columns, y)
     scale = measure(X, counts)
-    standardised = np.concatenate([scale.standardised(X), np.ones((1, X.shape[1]))])
+    standardised = np.ones((len(X) + 1, X.shape[1]))  # the last row stays: the biases' ones
+    scale.standardised(X, out=standardised[:-1])
     layout = Layout(len(X), options.hidden_units if options.network == "two_layer" else 0)
     return Problem(Objective(layout, Rows(standardised, counts, promoted), options.alpha, float(len(y))), scale)
 
@@ -69,7 +70,7 @@ def _check(columns: Array, y: Array) -> None:
     n = len(y)
     if n < 3:
         raise UnusableData("at least 3 rows are needed")
-    if not np.abs(columns).max() <= LARGEST_INPUT:  # True for NaN as well
+    if not max(columns.max(), -columns.min()) <= LARGEST_INPUT:  # True for NaN as well
         raise UnusableData("every input must be a finite number, at most 1e100 in size")
     if not np.all((y == 0) | (y == 1)):
         raise UnusableData("every target must be 0 or 1")

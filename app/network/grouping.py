@@ -7,16 +7,20 @@ there were, and a look at a few thousand rows tells so before any sorting.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.network.parameters import Array
+from app.network.rows import BLOCK, blocks
 
 # Rows looked at to guess how many distinct values a column has.
 _SAMPLE = 4096
 # Cells are numbered by a 64-bit integer.
 _MOST_CELLS = 1 << 62
+
+Index = Callable[[slice], NDArray[np.intp]]
 
 
 def group(X: Array, y: Array) -> tuple[Array, Array, Array]:
@@ -29,9 +33,14 @@ def group(X: Array, y: Array) -> tuple[Array, Array, Array]:
     size = math.prod(len(table) for table in values)
     if size > _MOST_CELLS:
         return X, np.ones(n), y
-    code = np.zeros(n, dtype=np.int64)
-    for table, index in tables:
-        code = code * len(table) + index
+
+    def code(part: slice) -> NDArray[np.intp]:
+        """The number of the cell of some rows."""
+        number: NDArray[np.intp] = tables[0][1](part)
+        for table, index in tables[1:]:
+            number = number * len(table) + index(part)
+        return number
+
     counts, promoted, cells = _tally(code, y, size)
     grouped = np.empty((len(X), len(cells)))
     for i in reversed(range(len(X))):
@@ -53,28 +62,30 @@ def _worth_grouping(X: Array) -> bool:
     return bool(cells <= n)
 
 
-def _distinct(column: Array) -> tuple[Array, NDArray[np.int64]]:
-    """The distinct values (v,) in ascending order and the index of each row's value (n,)."""
+def _distinct(column: Array) -> tuple[Array, Index]:
+    """The distinct values (v,) in ascending order, and what gives the index of some rows' values."""
     low, high = column.min(), column.max()
-    if (
-        high - low < len(column) and max(abs(low), abs(high)) < 2**52
-    ):  # whole numbers in a small range are their own index
-        offset = (column - low).astype(np.int64)
-        table = np.arange(int(high - low) + 1) + low
-        if np.array_equal(table[offset], column):
-            return table, offset
+    small = high - low < len(column) and max(abs(low), abs(high)) < 2**52
+    if small and all(
+        np.array_equal(low + np.floor(x - low), x) for x in (column[part] for part in blocks(len(column)))
+    ):
+        # Whole numbers in a small range are their own index, counted from the least.
+        return np.arange(int(high - low) + 1) + low, lambda part: (column[part] - low).astype(np.intp)
     values, index = np.unique(column, return_inverse=True)
-    return values, index.astype(np.int64)
+    return values, lambda part: index[part]
 
 
-def _tally(code: NDArray[np.int64], y: Array, cells: int) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Rows and promoted rows of each code that occurs, and those codes in ascending order."""
-    if cells > 4 * len(code):
-        present, code = np.unique(code, return_inverse=True)
-        cells = len(present)
-    else:
-        present = np.arange(cells)
-    counts = np.bincount(code, minlength=cells).astype(np.float64)
-    promoted: Array = np.bincount(code, weights=y, minlength=cells).astype(np.float64)
-    occurs = counts > 0
-    return counts[occurs], promoted[occurs], present[occurs]
+def _tally(code: Callable[[slice], NDArray[np.intp]], y: Array, size: int) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Rows and promoted rows of each of the cells that occur, and their numbers in ascending order."""
+    n, numbers = len(y), code
+    present = None
+    if size > 4 * n:
+        present, index = np.unique(code(slice(0, n)), return_inverse=True)
+        size, numbers = len(present), lambda part: index[part]
+    counts, promoted = np.zeros(size), np.zeros(size)
+    for part in blocks(n, max(BLOCK, size)):
+        number = numbers(part)
+        counts += np.bincount(number, minlength=size)
+        promoted += np.bincount(number, weights=y[part], minlength=size)
+    occurs = np.flatnonzero(counts > 0)
+    return counts[occurs], promoted[occurs], occurs if present is None else present[occurs]

@@ -14,6 +14,7 @@ Identical rows stand as one row with a count c, of which s were promoted: Σ c·
 and −(y − ŷ) is c·ŷ − s.
 
 S networks (the starts of a training) go through together: on small data NumPy's calls cost more than their arithmetic.
+Single precision goes through as it comes: the sums are then added up in double precision, chunk by chunk.
 Shapes: θ (S, P), see Layout; X (d+1, m), standardised rows as columns, its last row ones for the biases; a (S, h, m).
 """
 
@@ -22,36 +23,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.network.layout import Layout
 from app.network.parameters import Array
+from app.network.rows import Indices, Rows
 
 # Entries of ∇z at a time: with its weighted copy 1 MB, which stays in a core's L2 cache beside the rest. Both are
 # allocated once a call: the system would hand out fresh pages for every chunk, at three times the cost of the sums.
 CHUNK = 1 << 16
 # Networks at a time: enough to share the cost of NumPy's calls, few enough that a chunk is some hundred rows.
 _TOGETHER = 16
-
-
-Indices = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """X (d+1, n) standardised columns and a row of ones; counts (n,); promoted (n,), how many of the count."""
-
-    X: Array
-    counts: Array
-    promoted: Array
-
-    def __len__(self) -> int:
-        """Distinct rows."""
-        return int(self.counts.size)
-
-    def part(self, which: slice | Indices) -> Rows:
-        """Some of the rows."""
-        return Rows(self.X[:, which], self.counts[which], self.promoted[which])
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +66,13 @@ class Sums:
 def sums(layout: Layout, theta: Array, rows: Rows, exact: bool = False) -> Sums:
     """The sums of S networks over n rows; exact: with what the Hessian has beyond the Gauss-Newton matrix."""
     S, P = theta.shape
+    theta = theta.astype(rows.X.dtype, copy=False)
     total = Sums(np.zeros(S), np.zeros((S, P)), *np.zeros((2, S, P, P)))
     for one in range(0, S, _TOGETHER):
         some = slice(one, one + _TOGETHER)
         together = len(theta[some])
         step = min(len(rows), max(64, CHUNK // (together * P)))
-        slopes, weighted = np.empty((2, together, P, step))
+        slopes, weighted = np.empty((2, together, P, step), dtype=theta.dtype)
         for first in range(0, len(rows), step):
             part = rows.part(slice(first, first + step))
             m = len(part)
@@ -104,23 +86,36 @@ def sums(layout: Layout, theta: Array, rows: Rows, exact: bool = False) -> Sums:
     return total
 
 
+def losses(layout: Layout, theta: Array, rows: Rows) -> Array:
+    """The sum of the losses alone: (S,)."""
+    step = max(64, CHUNK // (len(theta) * layout.size))
+    parts = range(0, len(rows), step)
+    total: Array = sum(row_losses(layout, theta, rows.part(slice(i, i + step))).sum(axis=1) for i in parts)
+    return total
+
+
 def row_losses(layout: Layout, theta: Array, rows: Rows) -> Array:
     """The loss of every row, counted as often as it stands: (S, n)."""
     z = logits(layout, theta, rows.X)
-    return rows.counts * softplus_and_sigmoid(z)[0] - rows.promoted * z
+    loss = rows.counts * log_and_sigmoid(z)[0]
+    loss += (rows.counts - rows.promoted) * np.maximum(z, 0.0)
+    loss -= rows.promoted * np.minimum(z, 0.0)
+    return loss
 
 
-def softplus_and_sigmoid(z: Array) -> tuple[Array, Array]:
-    """ln(1 + eᶻ) = max(z, 0) + ln(1 + e^−|z|), and σ(z) from the same e^−|z|; neither can overflow."""
+def log_and_sigmoid(z: Array) -> tuple[Array, Array]:
+    """ln(1 + e^−|z|), and σ(z) from the same e^−|z|; neither can overflow.
+
+    ln(1 + eᶻ) is the first + max(z, 0), and ln(1 + eᶻ) − z the first − min(z, 0): a sum of numbers ≥ 0 in both cases.
+    """
     t = np.abs(z)
     np.negative(t, t)
     np.exp(t, t)
-    softplus = np.log1p(t)
-    softplus += np.maximum(z, 0.0)
-    sigmoid = np.where(z >= 0, 1.0, t)
+    log = np.log1p(t)
+    sigmoid = np.where(z >= 0, z.dtype.type(1.0), t)
     t += 1.0
     sigmoid /= t
-    return softplus, sigmoid
+    return log, sigmoid
 
 
 def activations(layout: Layout, theta: Array, X: Array) -> Array:
@@ -160,8 +155,9 @@ def _chunk_sums(  # noqa: PLR0917 - what one pass has at hand
     else:
         z = theta @ X
         J[:] = X
-    softplus, p = softplus_and_sigmoid(z)
-    loss = softplus @ counts - z @ rows.promoted
+    log, p = log_and_sigmoid(z)
+    # c·ln(1 + eᶻ) − s·z without the difference of large numbers that single precision would not bear.
+    loss = log @ counts + np.maximum(z, 0.0) @ (counts - rows.promoted) - np.minimum(z, 0.0) @ rows.promoted
     p_counted = p * counts
     residual = p_counted - rows.promoted  # −(y − ŷ)
     np.subtract(1.0, p, p)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.network.layout import Layout
-from app.network.loss import Rows, Sums, sums
+from app.network.loss import Sums, losses, sums
 from app.network.parameters import Array
+from app.network.rows import Rows
 
 # Rows × networks × P² between two pauses: some tens of milliseconds.
 _WORK = 1 << 26
@@ -30,6 +31,10 @@ class Objective:
     def on(self, rows: Rows) -> Objective:
         """The same over other rows."""
         return Objective(self.layout, rows, self.alpha, self.n)
+
+    def in_single_precision(self) -> Objective:
+        """The same, with sums over rows that are right to about six digits."""
+        return self.on(self.rows.in_single_precision())
 
     def at(self, theta: Array, exact: bool = False) -> Generator[None, None, Sums]:
         """J̄ (S,), ∇J̄ (S, P) and its Gauss-Newton matrix or Hessian (S, P, P), with a pause now and then.
@@ -51,6 +56,18 @@ class Objective:
     def _sums(self, theta: Array, first: int, step: int, exact: bool) -> Sums:
         with np.errstate(over="ignore", invalid="ignore"):  # never around a yield: it would leak to the consumer
             return sums(self.layout, theta, self.rows.part(slice(first, first + step)), exact)
+
+    def loss_at(self, theta: Array) -> Generator[None, None, Array]:
+        """J̄ (S,) alone."""
+        step = max(4096, _WORK // (len(theta) * self.layout.size**2))
+        total = np.zeros(len(theta))
+        for first in range(0, len(self.rows), step):
+            if first:
+                yield
+            with np.errstate(over="ignore", invalid="ignore"):
+                total += losses(self.layout, theta, self.rows.part(slice(first, first + step)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return (total + 0.5 * self.alpha * (theta**2 @ self.layout.penalised())) / self.n
 
     def penalty(self, theta: Array) -> float:
         """alpha/(2n)·Σ weights² of θ (P,)."""

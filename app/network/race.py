@@ -1,162 +1,127 @@
-"""Many starts, one winner: descents race on a sample, and those that may still win go on to more rows.
+"""Many starts, one winner: descents race on a small picture of the rows, and those that may still win go on to more.
 
 A network of two layers has many minima, and the best is found by one start in six to one in twenty on hard data. So
 many starts make ten steps each, the better half of them ten more, and the best of those converge. On many distinct
-rows this happens on samples that grow. A basin that is best on a sample need not be best on all rows, so every basin
-that the sample cannot tell from the best (4 standard errors of the paired difference of losses, and what a fit gains on
-its own rows) is carried to the next.
+rows this happens on pictures that grow. A basin that is best on a picture need not be best on all rows, so every basin
+that the picture cannot tell from the best is carried to the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.network.gauss_newton import Descents, begin, finished, step
-from app.network.loss import row_losses
+from app.network.gauss_newton import Descents, Entries, begin, finished, last_step, step
 from app.network.objective import Objective
 from app.network.parameters import Array
-from app.network.sample import sample
+from app.network.pictures import Picture, pictures
+from app.network.report import Report
+from app.network.rows import Indices
 from app.network.starts import random_starts
 from app.network.training import Progress, with_progress
 
-Indices = NDArray[np.int64]
-
-# Rows of the samples: one for each heat, then those on which descents converge, then all rows. A sample must be less
-# than half of the rows.
-HEAT_SAMPLES = (2048, 8192)
-SAMPLES = (32768, 262144)
 # Steps of a heat. After ten the best basin's descents lead on nearly every data set tried; after six not yet.
 _HEAT = 10
 # Descents that converge in the first stage, and basins that go on from it at most.
-_FINALISTS = 16
+_FINALISTS = 32
 # On small data a false leader is likelier and time is short anyway: as many more as make up so many rows.
 _FINALIST_ROWS = 60_000
 _CARRIED = 4
-# Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it.
-_SAME = 1e-5
-_STANDARD_ERRORS = 4.0
-# Share of J̄ that a descent may still expect to gain: on a sample, whose own error is larger; on all rows.
-_ROUGH, _FINE = 1e-6, 1e-9
+# Where the next picture is small, as many more as make up so many rows of it.
+_CARRIED_ROWS = 1 << 18
+# Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it. While they race on
+# all rows _ALIKE will do: those that near one minimum must not crowd out others. On a picture other basins look alike.
+_SAME, _ALIKE = 1e-6, 1e-5
+# Share of J̄ that a descent may still expect to gain: on pictures too, where a pass is cheap and a valley as long.
+_FINE = 1e-9
 
 
 def race(
     objective: Objective, *, starts: int, max_iterations: int, rng: np.random.Generator
 ) -> Generator[Progress, None, tuple[Descents, bool]]:
     """The best descent, alone, and whether it converged."""
-    heats, stages = [], [objective]
     if objective.layout.h:
-        heats = [_sampled(objective, size, rng) for size in HEAT_SAMPLES]
-        stages = [_sampled(objective, size, rng) for size in SAMPLES if 2 * size < len(objective.rows)] + stages
+        heats, stages = pictures(objective, rng)
         theta = random_starts(heats[0], starts, rng)
-    else:
-        theta = np.zeros((1, objective.layout.size))  # convex: every start ends in the same minimum
+    else:  # convex: every start ends in the same minimum
+        heats, stages = [], [Picture(objective, exact=True)]
+        theta = np.zeros((1, objective.layout.size))
     report = Report(len(theta), objective.base_rate_loss())
-    start, theta, steps = yield from _heats(heats, objective, theta, max_iterations, report)
-    lead = bool(heats) and heats[-1].rows is not objective.rows
+    entries = yield from _heats(heats, objective, theta, max_iterations, report)
+    lead = bool(heats) and len(heats[-1].rows) < len(objective.rows)
     for number, stage in enumerate(stages, 1):
         last = number == len(stages)
         report.span(max(report.done, 0.3 * number), 1.0 if last else 0.3 * (number + 1))
-        descents = yield from _converge(
-            stage, (start, theta, steps), max_iterations, report, tolerance=_FINE if last else _ROUGH, lead=lead
-        )
-        best = _may_win(stage, descents)
-        start, theta, steps = descents.start[best], descents.theta[best], descents.steps[best]
-    winner = descents.only(np.array([np.argmin(descents.loss)]))
+        descents = yield from with_progress(begin(stage.objective, entries, exact=True), report.now)
+        moved = np.zeros(1) if entries.loss is None else np.abs(descents.loss - entries.loss)
+        yield from _converge(stage.objective, descents, max_iterations, report, lead=lead)
+        best = _distinct(descents)
+        if not last:
+            undecided = stage.undecided(descents.theta[best], descents.loss[best], float(np.median(moved)))
+            most = max(_CARRIED, _CARRIED_ROWS // len(stages[number].objective.rows))
+            entries = descents.leaving(best[undecided][:most])
+    winner = descents.only(best[:1])
+    converged = bool(finished(winner, _FINE)[0])
+    if converged and winner.steps[0] < max_iterations:
+        winner = yield from with_progress(last_step(objective, winner), report.now)
     yield report.update(objective, winner, 1.0)
-    return winner, bool(finished(winner, _FINE)[0])
-
-
-def _sampled(objective: Objective, size: int, rng: np.random.Generator) -> Objective:
-    """The objective on a sample, or on all rows where they are not many more."""
-    return objective.on(sample(objective.rows, size, rng)) if 2 * size < len(objective.rows) else objective
+    return winner, converged
 
 
 def _heats(
     heats: list[Objective], whole: Objective, theta: Array, max_iterations: int, report: Report
-) -> Generator[Progress, None, tuple[Indices, Array, Indices]]:
-    """Start, θ and steps after some Gauss-Newton steps from every start; the better half goes to the next heat."""
-    start, steps = np.arange(len(theta)), np.zeros(len(theta), dtype=np.int64)
+) -> Generator[Progress, None, Entries]:
+    """Where descents stand after some Gauss-Newton steps from every start; the better half goes to the next heat."""
+    entries = Entries(np.arange(len(theta)), theta, np.zeros(len(theta), dtype=np.int64))
     finalists = max(_FINALISTS, _FINALIST_ROWS // len(whole.rows))
     for number, objective in enumerate(heats):
-        descents = yield from with_progress(begin(objective, start, theta, steps, exact=False), report.now)
+        descents = yield from with_progress(begin(objective, entries, exact=False), report.now)
+        everyone = np.arange(len(descents.theta))
         for i in range(min(_HEAT, max_iterations - number * _HEAT)):
-            yield from with_progress(step(objective, descents, np.arange(len(descents.theta)), exact=False), report.now)
+            yield from with_progress(step(objective, descents, everyone, exact=False), report.now)
             yield report.update(objective, descents, (number + (i + 1) / _HEAT) / len(heats))
-        most = finalists if number + 1 == len(heats) else max(finalists, len(theta) // 2)
-        # Before they have converged, descents that are alike so far may part: none is left out that need not be.
-        best = np.arange(len(theta)) if len(theta) <= most else _distinct(descents)[:most]
-        start, theta, steps = descents.start[best], descents.theta[best], descents.steps[best]
-    return start, theta, steps
+        most = finalists if number + 1 == len(heats) else max(finalists, len(everyone) // 2)
+        # Descents that are alike so far may part before they have converged: none is left out that need not be.
+        share = _ALIKE if len(objective.rows) == len(whole.rows) else _SAME
+        entries = replace(descents.leaving(_alike_last(descents, share)[:most]), damping=None)
+    return entries
 
 
 def _converge(
-    objective: Objective,
-    entries: tuple[Indices, Array, Indices],
-    max_iterations: int,
-    report: Report,
-    *,
-    tolerance: float,
-    lead: bool,
-) -> Generator[Progress, None, Descents]:
+    objective: Objective, descents: Descents, max_iterations: int, report: Report, *, lead: bool
+) -> Generator[Progress, None, None]:
     """Newton steps until every descent has converged, used up its steps, or (lead) fallen hopelessly behind."""
-    descents = yield from with_progress(begin(objective, *entries, exact=True), report.now)
     for i in range(max_iterations):
-        open_ended = ~finished(descents, tolerance) & (descents.steps < max_iterations)
+        open_ended = ~finished(descents, _FINE) & (descents.steps < max_iterations)
         if lead and i:
             # Near a minimum J̄ falls by about what is left; a descent that would need three times as much is beaten.
-            open_ended &= descents.loss - 3.0 * descents.left <= descents.loss.min()
+            open_ended &= descents.loss - 3.0 * descents.plan.left <= descents.loss.min()
         going = np.flatnonzero(open_ended)
         if not len(going):
             break
         yield from with_progress(step(objective, descents, going, exact=True), report.now)
         yield report.update(objective, descents, 1.0 - 0.7 ** (i + 1))
-    return descents
 
 
-def _distinct(descents: Descents) -> Indices:
+def _distinct(descents: Descents, share: float = _SAME) -> Indices:
     """The descents in order of J̄, one of each basin."""
     order = np.argsort(descents.loss, kind="stable")
-    loss = descents.loss[order]
-    distinct: Indices = order[np.r_[True, np.diff(loss) > _SAME * loss[1:]]]
+    first = _first(descents.loss[order], share)
+    distinct: Indices = order[first]
     return distinct
 
 
-def _may_win(objective: Objective, descents: Descents) -> Indices:
-    """The basins that this sample cannot tell from its best, that first."""
-    order = _distinct(descents)
-    per_row = row_losses(objective.layout, descents.theta[order], objective.rows)
-    difference = per_row - per_row[0]  # (basins, rows)
-    spread = np.sqrt(((difference - difference.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)) / objective.n
-    behind = descents.loss[order] - descents.loss[order[0]]
-    optimism = descents.theta.shape[1] / (2.0 * len(objective.rows))  # what a fit gains on the rows it was fitted to
-    undecided: Indices = order[behind <= _STANDARD_ERRORS * spread + optimism][:_CARRIED]
-    return undecided
+def _alike_last(descents: Descents, share: float) -> Indices:
+    """The same, and then the others, in order of J̄ as well."""
+    order = np.argsort(descents.loss, kind="stable")
+    first = _first(descents.loss[order], share)
+    return np.append(order[first], order[~first])
 
 
-class Report:
-    """The progress of a race; its share done never decreases."""
-
-    def __init__(self, starts: int, loss: float) -> None:
-        """Nothing done; the loss of the base rate."""
-        self.done, self._from, self._to = 0.0, 0.0, 0.3
-        self._progress = Progress(1, starts, 0, loss, 0.0)
-
-    def span(self, first: float, last: float) -> None:
-        """The next updates share this part of the whole."""
-        self._from, self._to = first, last
-
-    def now(self) -> Progress:
-        """The last progress again."""
-        return self._progress
-
-    def update(self, objective: Objective, descents: Descents, share: float) -> Progress:
-        """The descent that leads, and a share (0 to 1) of the present span."""
-        leader = int(np.argmin(descents.loss))
-        loss = float(descents.loss[leader]) - objective.penalty(descents.theta[leader])
-        self.done = max(self.done, self._from + (self._to - self._from) * share)
-        start, steps = int(descents.start[leader]) + 1, int(descents.steps[leader])
-        self._progress = Progress(start, self._progress.starts, steps, loss, self.done)
-        return self._progress
+def _first(loss: Array, share: float) -> NDArray[np.bool_]:
+    """Which of losses in ascending order are more than that share above the one before."""
+    first: NDArray[np.bool_] = np.r_[True, np.diff(loss) > share * loss[1:]]
+    return first

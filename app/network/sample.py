@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.network.loss import Rows
+from app.network.rows import Rows
 
 
 def sample(rows: Rows, size: int, rng: np.random.Generator) -> Rows:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.network.parameters import Array
+from app.network.rows import blocks
 
 # Beyond these a square would overflow, and a weight per raw unit would not be a double.
 LARGEST_INPUT = 1e100
@@ -23,9 +24,11 @@ class Scale:
     mean: Array
     deviation: Array
 
-    def standardised(self, X: Array) -> Array:
-        """Raw columns (d, n) -> (d, n) of mean 0 and population standard deviation 1."""
-        return (X - self.mean[:, None]) / self.deviation[:, None]
+    def standardised(self, X: Array, out: Array | None = None) -> Array:
+        """Raw columns (d, n) -> (d, n) of mean 0 and population standard deviation 1, in out where that is given."""
+        result: Array = np.subtract(X, self.mean[:, None], out=out)
+        result /= self.deviation[:, None]
+        return result
 
     def raw(self, weights: Array, bias: Array) -> tuple[Array, Array]:
         """Weights (d, …) and bias (…) for standardised inputs -> the same function of raw inputs."""
@@ -41,7 +44,8 @@ def measure(X: Array, counts: Array) -> Scale:
     """
     n = counts.sum()
     mean = X @ counts / n
-    deviation = np.sqrt((X - mean[:, None]) ** 2 @ counts / n)
+    squares = [(X[:, part] - mean[:, None]) ** 2 @ counts[part] for part in blocks(len(counts))]
+    deviation = np.sqrt(np.sum(squares, axis=0) / n)
     rounding = np.sqrt(n * np.finfo(float).eps) * deviation + n * np.abs(mean) * np.finfo(float).eps
     constant = (deviation <= rounding) | (deviation <= _SMALLEST_SCALE)
     return Scale(mean, np.where(constant, 1.0, deviation))

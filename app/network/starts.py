@@ -15,14 +15,17 @@ from __future__ import annotations
 import numpy as np
 
 from app.network.layout import Layout
-from app.network.loss import Rows, activations, softplus_and_sigmoid
+from app.network.loss import activations, log_and_sigmoid
 from app.network.objective import Objective
 from app.network.parameters import Array
+from app.network.rows import Rows
 
 # The range of |∇zₖ| at the boundary, per standard deviation of input, for units in turn: gentle, firm, sharp, mixed.
 _FLATTEST = np.array([[0.3, 0.3], [1.0, 1.0], [3.0, 3.0], [0.3, 3.0]])
 _STEEPEST = np.array([[1.0, 1.0], [8.0, 8.0], [30.0, 30.0], [3.0, 30.0]])
 _NEWTON_STEPS = 3
+# Starts that take these steps at a time: few enough that the activations of all the rows stay in cache.
+_TOGETHER = 8
 
 
 def random_starts(objective: Objective, count: int, rng: np.random.Generator) -> Array:
@@ -41,23 +44,28 @@ def random_starts(objective: Objective, count: int, rng: np.random.Generator) ->
     hidden[:, :, :d] = w.transpose(1, 2, 0)
     hidden[:, :, d] = -(w * point).sum(axis=0)
     theta[:, layout.hidden_size :] = rng.uniform(-1.0, 1.0, size=(count, h + 1))
-    for one in np.flatnonzero(kind):  # one at a time, so that the activations of all the rows stay in cache
-        theta[one, layout.hidden_size :] = _output_layer(layout, theta[one : one + 1], rows, objective.alpha)
+    held = np.flatnonzero(kind)
+    for first in range(0, len(held), _TOGETHER):
+        some = held[first : first + _TOGETHER]
+        theta[some, layout.hidden_size :] = _output_layers(layout, theta[some], rows, objective.alpha)
     return theta
 
 
-def _output_layer(layout: Layout, theta: Array, rows: Rows, alpha: float) -> Array:
-    """[w₁ … w_h, b] (h+1,) for the hidden layer of θ (1, P)."""
-    n, promoted = rows.counts.sum(), rows.promoted.sum()
-    a = np.concatenate([activations(layout, theta, rows.X)[0], np.ones((1, len(rows)))])  # (h+1, m)
+def _output_layers(layout: Layout, theta: Array, rows: Rows, alpha: float) -> Array:
+    """[w₁ … w_h, b] (S, h+1) for the hidden layers of θ (S, P)."""
+    n, promoted = float(rows.counts.sum()), float(rows.promoted.sum())
+    dtype = rows.X.dtype
+    a = np.ones((len(theta), layout.h + 1, len(rows)), dtype=dtype)
+    a[:, :-1] = activations(layout, theta.astype(dtype), rows.X)
     # A thousandth of n beside alpha: on separable data the steps would otherwise run away.
     ridge = np.full(layout.h + 1, alpha + 1e-3 * n)
     ridge[-1] = 0.0
-    w = np.zeros(layout.h + 1)
-    w[-1] = np.log((promoted + 0.5) / (n - promoted + 0.5))
+    w = np.zeros((len(theta), layout.h + 1))
+    w[:, -1] = np.log((promoted + 0.5) / (n - promoted + 0.5))
     for _ in range(_NEWTON_STEPS):
-        p = softplus_and_sigmoid(w @ a)[1]
-        gradient = a @ (rows.counts * p - rows.promoted) + ridge * w
-        H = (a * (rows.counts * p * (1.0 - p))) @ a.T + np.diag(ridge + 1e-9 * n)
-        w = w - np.linalg.solve(H, gradient)
+        z = (w.astype(dtype)[:, None, :] @ a)[:, 0]  # (S, m)
+        p = log_and_sigmoid(z)[1]
+        gradient = (a @ (rows.counts * p - rows.promoted)[:, :, None])[:, :, 0] + ridge * w
+        H = (a * (rows.counts * p * (1.0 - p))[:, None, :]) @ a.transpose(0, 2, 1) + np.diag(ridge + 1e-9 * n)
+        w = w - np.linalg.solve(H, gradient[:, :, None])[:, :, 0]
     return w

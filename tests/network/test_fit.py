@@ -65,8 +65,11 @@ def test_fifty_seeds_find_the_one_optimum_of_exclusive_data() -> None:
     assert max(found) <= min(found) * (1 + 1e-6)
 
 
-def test_samples_lead_to_the_optimum_of_many_distinct_rows() -> None:
+@pytest.mark.parametrize("more", [0, 2])
+def test_pictures_lead_to_the_optimum_of_many_distinct_rows(more: int) -> None:
+    """Cells where there are two inputs, samples where there are four."""
     X, y = exclusive(70_000, seed=1)
+    X = np.hstack([X, np.random.default_rng(0).normal(size=(70_000, more))])
     found = [run(X, y, seed=seed)[0] for seed in range(2)]
     everything, _ = run(X[:9000], y[:9000])
     for fitted in found:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.network.grouping import group
 from app.network.parameters import Array
+from app.network.rows import BLOCK
 from app.network.standardise import measure
 
 TIED = [0.0, 0.1, 0.30000000000000004, 0.3, 1.0, 7.0, 2.5e15, -3.0, 1e-300]
@@ -43,6 +44,27 @@ def test_tied_rows_become_distinct_rows_in_one_order(step: float) -> None:
     shuffled = rng.permutation(20_000)
     for one, other in zip((grouped, counts, promoted), group(X[:, shuffled], y[shuffled]), strict=True):
         assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.parametrize("step", [1.0, 0.1])
+def test_blocks_add_up(step: float) -> None:
+    rng = np.random.default_rng(0)
+    n = 2 * BLOCK + 5
+    X, y = np.stack([rng.integers(0, 300, n) * step, rng.integers(-150, 150, n) * 1.0]), rng.integers(0, 2, n) * 1.0
+    X[0, -1] = 300 * step  # a value that only the last block has
+    grouped, counts, promoted = group(X, y)
+    cells, index = np.unique(X, axis=1, return_inverse=True)
+    np.testing.assert_array_equal(grouped, cells)
+    np.testing.assert_array_equal(counts, np.bincount(index))
+    np.testing.assert_array_equal(promoted, np.bincount(index, weights=y))
+
+
+def test_a_fraction_in_the_last_block_makes_no_whole_number() -> None:
+    X = np.arange(2 * BLOCK + 5)[None] % 7 * 1.0
+    X[0, -1] = 3.5
+    grouped, counts, _ = group(X, np.zeros(X.shape[1]))
+    assert grouped[0].tolist() == [0, 1, 2, 3, 3.5, 4, 5, 6]
+    assert counts[4] == 1
 
 
 def test_continuous_rows_stay_as_they_are() -> None:

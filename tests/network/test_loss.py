@@ -10,7 +10,7 @@ from sklearn.neural_network import MLPClassifier
 
 from app.network.fit import FitOptions, pose
 from app.network.layout import Layout
-from app.network.loss import CHUNK, Rows, row_losses, softplus_and_sigmoid, sums
+from app.network.loss import CHUNK, Rows, log_and_sigmoid, row_losses, sums
 from app.network.objective import Objective
 from app.network.parameters import Array
 from tests.network.training_sets import exclusive, slope
@@ -136,11 +136,19 @@ def test_sums_add_up_over_parts_chunks_and_networks() -> None:
         np.testing.assert_allclose(getattr(whole, name)[34:], getattr(alone, name), rtol=1e-9, atol=1e-7)
 
 
-def test_softplus_is_exact_on_both_sides() -> None:
+def test_logarithm_and_sigmoid_are_exact_on_both_sides() -> None:
     z = np.array([-1e308, -800.0, -40.0, 0.0, 40.0, 800.0, 1e308])
-    softplus, p = softplus_and_sigmoid(z)
-    assert softplus.tolist() == [0.0, 0.0, math.exp(-40), math.log(2), 40.0, 800.0, 1e308]
+    log, p = log_and_sigmoid(z)
+    assert log.tolist() == [0.0, 0.0, math.exp(-40), math.log(2), math.exp(-40), 0.0, 0.0]
     np.testing.assert_allclose(p, [0, 0, math.exp(-40), 0.5, 1, 1, 1], rtol=1e-15)
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_a_loss_next_to_nothing_is_right_in_both_precisions(single: bool) -> None:
+    layout = Layout(1, 0)  # z = 40·x, promoted where x = 1: ln(1 + e⁴⁰) − 40 in one row and ln(1 + e⁻⁴⁰) in the other
+    rows = Rows(np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([3.0, 2.0]), np.array([3.0, 0.0]))
+    total = sums(layout, np.array([[40.0, 0.0]]), rows.in_single_precision() if single else rows)
+    np.testing.assert_allclose(total.loss, 5 * math.exp(-40), rtol=1e-6 if single else 1e-15)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.1, 3.0])
