@@ -38,7 +38,8 @@ def fit(inputs: Array, targets: Array, options: FitOptions) -> Generator[Progres
 
     Raises UnusableData before the first progress. The same data, options and seed give the same weights.
     """
-    problem = pose(inputs, targets, options)
+    n, problem = len(targets), pose(inputs, targets, options)
+    del inputs, targets  # a million rows need not be in memory twice
     objective, rng = problem.objective, np.random.default_rng(options.seed)
     if options.solver == "gradient_descent":
         theta = first_weights(objective, rng)
@@ -46,7 +47,7 @@ def fit(inputs: Array, targets: Array, options: FitOptions) -> Generator[Progres
         end = yield from run
         return problem.fitted(end.theta, end.objective, end.steps, end.outcome)
     best, converged = yield from race(
-        objective, starts=options.starts_on(len(targets)), max_iterations=options.max_iterations, rng=rng
+        objective, starts=options.starts_on(n), max_iterations=options.max_iterations, rng=rng
     )
     outcome: Outcome = "converged" if converged else "iteration_limit"
     return problem.fitted(best.theta[0], float(best.loss[0]), int(best.steps[0]), outcome)
@@ -55,7 +56,7 @@ def fit(inputs: Array, targets: Array, options: FitOptions) -> Generator[Progres
 def pose(inputs: Array, targets: Array, options: FitOptions) -> Problem:
     """Check, group and standardise. Raises UnusableData."""
     columns = np.ascontiguousarray(inputs.T, dtype=np.float64)  # (d, n)
-    y = np.asarray(targets, dtype=np.float64)
+    y = np.ascontiguousarray(targets, dtype=np.float64)
     _check(columns, y)
     X, counts, promoted = group(columns, y)
     scale = measure(X, counts)

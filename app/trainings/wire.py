@@ -31,7 +31,7 @@ def decode_job(stream: BufferedReader) -> tuple[Array, Array, FitOptions]:
     table = np.empty((head["rows"], head["inputs"] + 1), "<f8")
     if stream.readinto(table.data) != table.nbytes:
         raise EOFError("The job is not whole.")
-    return table[:, :-1].copy(), table[:, -1].copy(), FitOptions(**head["options"])
+    return table[:, :-1], table[:, -1], FitOptions(**head["options"])
 
 
 def encode_progress(progress: Progress) -> bytes:
