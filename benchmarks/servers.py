@@ -20,21 +20,28 @@ def served(application: str, data_dir: str, core: int, *options: str) -> Iterato
 
 
 @contextmanager
-def service(data_dir: str) -> Iterator[tuple[str, int]]:
+def service(data_dir: str, python: str = sys.executable, cwd: Path | None = None) -> Iterator[tuple[str, int]]:
     """The service on all cores, as the Dockerfile starts it; a training may be waited for as long as it takes. Gives
     its address and its process id.
     """
     waits = {"PROMOTION_TRAIN_WAIT": "600", "MALLOC_MMAP_THRESHOLD_": "1048576"}
-    with _uvicorn("app.main:app", data_dir, None, **waits) as (address, pid):
+    with _uvicorn("app.main:app", data_dir, None, python=python, cwd=cwd, **waits) as (address, pid):
         yield address, pid
 
 
 @contextmanager
 def _uvicorn(
-    application: str, data_dir: str, core: int | None, *options: str, **environment: str
+    application: str,
+    data_dir: str,
+    core: int | None,
+    *options: str,
+    python: str = sys.executable,
+    cwd: Path | None = None,
+    **environment: str,
 ) -> Iterator[tuple[str, int]]:
-    command = [sys.executable, "-m", "uvicorn", application, "--port", "{port}", *options]
-    with started(command, core, "/readyz", Path(data_dir), PROMOTION_DATA_DIR=data_dir, **environment) as server:
+    command = [python, "-m", "uvicorn", application, "--port", "{port}", *options]
+    environment["PROMOTION_DATA_DIR"] = data_dir
+    with started(command, core, "/readyz", Path(data_dir), cwd=cwd, **environment) as server:
         yield server
 
 
