@@ -13,7 +13,7 @@ is the square of ∇z's. Standardised inputs keep the columns of ∇z within a f
 the condition of what is solved: a step along a direction that rounding has erased is short instead of wrong. When that
 happens convergence is slow, never false: the step is kept only if J̄ itself fell.
 
-Descents that go on over other rows (a larger picture of them) keep the μ that they had come to: near a minimum it is
+Descents that go on over other rows (a finer level) keep the μ that they had come to: near a minimum it is
 five powers of ten below the first one, which would cost them ten passes.
 """
 

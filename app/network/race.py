@@ -1,9 +1,9 @@
-"""Many starts, one winner: descents race on a small picture of the rows, and those that may still win go on to more.
+"""Many starts, one winner: descents race on a coarse level of the rows, and those that may still win go on to more.
 
 A network of two layers has many minima, and the best is found by one start in six to one in twenty on hard data. So
 many starts make ten steps each, the better half of them ten more, and the best of those converge. On many distinct
-rows this happens on pictures that grow. A basin that is best on a picture need not be best on all rows, so every basin
-that the picture cannot tell from the best is carried to the next.
+rows this happens on ever finer levels. A basin that is best on a level need not be best on all rows, so every basin
+that the level cannot tell from the best is carried to the next.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.network.gauss_newton import Descents, Entries, begin, finished, last_step, step
+from app.network.levels import Level, levels
 from app.network.objective import Objective
 from app.network.parameters import Array
-from app.network.pictures import Picture, pictures
 from app.network.report import Report
 from app.network.rows import Indices
 from app.network.starts import random_starts
@@ -30,12 +30,12 @@ _FINALISTS = 32
 # On small data a false leader is likelier and time is short anyway: as many more as make up so many rows.
 _FINALIST_ROWS = 60_000
 _CARRIED = 4
-# Where the next picture is small, as many more as make up so many rows of it.
+# Where the next level is small, as many more as make up so many rows of it.
 _CARRIED_ROWS = 1 << 18
 # Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it. While they race on
-# all rows _ALIKE will do: those that near one minimum must not crowd out others. On a picture other basins look alike.
+# all rows _ALIKE will do: those that near one minimum must not crowd out others. On a level other basins look alike.
 _SAME, _ALIKE = 1e-6, 1e-5
-# Share of J̄ that a descent may still expect to gain: on pictures too, where a pass is cheap and a valley as long.
+# Share of J̄ that a descent may still expect to gain: on levels too, where a pass is cheap and a valley as long.
 _FINE = 1e-9
 
 
@@ -44,10 +44,10 @@ def race(
 ) -> Generator[Progress, None, tuple[Descents, bool]]:
     """The best descent, alone, and whether it converged."""
     if objective.layout.h:
-        heats, stages = pictures(objective, rng)
+        heats, stages = levels(objective, rng)
         theta = random_starts(heats[0], starts, rng)
     else:  # convex: every start ends in the same minimum
-        heats, stages = [], [Picture(objective, exact=True)]
+        heats, stages = [], [Level(objective, exact=True)]
         theta = np.zeros((1, objective.layout.size))
     report = Report(len(theta), objective.base_rate_loss())
     entries = yield from _heats(heats, objective, theta, max_iterations, report)

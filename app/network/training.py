@@ -26,7 +26,7 @@ class FitOptions:
     solver          "gauss_newton", or the notes' "gradient_descent"
     learning_rate   η of gradient_descent, on standardised inputs
     epochs          steps of gradient_descent, each over all rows
-    max_iterations  steps that one start of gauss_newton may make, over pictures and all rows together
+    max_iterations  steps that one start of gauss_newton may make, over levels and all rows together
     alpha           strength of the penalty alpha/(2n)·Σ weights²; 0 is allowed
     seed            of every random choice
     starts          from how many random starts gauss_newton descends; None: see starts_on
@@ -63,7 +63,7 @@ class Progress:
 
     start      number (from 1) of the start that leads, of starts
     iteration  steps that it has made
-    loss       mean cross-entropy there, in nats, without the penalty; of a picture while starts are compared
+    loss       mean cross-entropy there, in nats, without the penalty; of a level while starts are compared
     done       share of the work, an estimate in [0, 1] that never decreases
     """
 

@@ -66,7 +66,7 @@ def test_fifty_seeds_find_the_one_optimum_of_exclusive_data() -> None:
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_pictures_lead_to_the_optimum_of_many_distinct_rows(more: int) -> None:
+def test_levels_lead_to_the_optimum_of_many_distinct_rows(more: int) -> None:
     """Cells where there are two inputs, samples where there are four."""
     X, y = exclusive(70_000, seed=1)
     X = np.hstack([X, np.random.default_rng(0).normal(size=(70_000, more))])

@@ -1,7 +1,7 @@
-"""Small pictures of many rows: those on which starts race, and those on which descents converge.
+"""The coarse levels of many rows: those on which starts race, and those on which descents converge.
 
 Up to three inputs the rows are gathered in cells, beyond that a sample is drawn: with four inputs 1,024 cells would be
-five bins along each. Each picture is made from the next larger one.
+five bins along each. Each level is made from the next finer one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from app.network.parameters import Array
 from app.network.sample import sample
 
 _MOST_INPUTS = 3
-# Rows of the pictures: one for each heat, then those on which descents converge. A picture must be less than half of
+# Rows of the levels: one for each heat, then those on which descents converge. A level must be less than half of
 # the rows.
 CELLS = (1024, 1024), (4096, 65536)
 SAMPLES = (2048, 8192), (32768, 262144)
@@ -26,7 +26,7 @@ _STANDARD_ERRORS = 4.0
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class Level:
     """The objective on rows that stand for all; exact: as cells do, without chance."""
 
     objective: Objective
@@ -35,7 +35,7 @@ class Picture:
     def undecided(self, theta: Array, loss: Array, moved: float) -> NDArray[np.bool_]:
         """Which of the basins θ (B, P) with J̄ loss (B,), the best first, may be the best on all rows.
 
-        moved: by how much J̄ changed on coming here from the picture before. What cells get wrong falls with the square
+        moved: by how much J̄ changed on coming here from the level before. What cells get wrong falls with the square
         of their width (where no unit is steeper than that), so that all the finer ones together will move J̄ by less.
         """
         behind = loss - loss[0]
@@ -52,19 +52,19 @@ class Picture:
         return undecided
 
 
-def pictures(objective: Objective, rng: np.random.Generator) -> tuple[list[Objective], list[Picture]]:
-    """The objective for each heat, and the pictures on which to converge, the last of which has all rows.
+def levels(objective: Objective, rng: np.random.Generator) -> tuple[list[Objective], list[Level]]:
+    """The objective for each heat, and the levels on which to converge, the last of which has all rows.
 
     The heats' are in single precision: they only tell which starts are worth going on with.
     """
-    d, everything = objective.layout.d, Picture(objective, exact=True)
+    d, everything = objective.layout.d, Level(objective, exact=True)
     few = d <= _MOST_INPUTS
     heats, stages = CELLS if few else SAMPLES
     rows, made = objective.rows, {}
     for size in sorted({*heats, *stages}, reverse=True):
         if 2 * size < len(objective.rows):
             rows = coarsen(rows, size) if few else sample(rows, size, rng)
-            made[size] = Picture(objective.on(rows), exact=few)
+            made[size] = Level(objective.on(rows), exact=few)
     return (
         [made.get(size, everything).objective.in_single_precision() for size in heats],
         [*(made[size] for size in stages if size in made), everything],
