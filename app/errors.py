@@ -4,6 +4,7 @@
     ├── CannotStart                     the process ends with this message; nothing was changed
     │   ├── StoreTooNew                 the database was written by a newer release: start that release
     │   └── StoreUnusable               the data directory cannot be created, opened or written
+    ├── MistakeElsewhere                a mistake in another process of the service: the log has its place
     └── Problem                         an answer: application/problem+json, RFC 9457
         ├── InvalidOptions              invalid_options 422         correct the query parameters
         ├── UnsupportedMediaType        unsupported_media_type 415  send application/json or text/csv
@@ -270,7 +271,7 @@ def problem_named(code: str, detail: str) -> Problem:
     return next(kind for kind in problem_kinds() if kind.code == code)(detail)
 
 
-class MistakeElsewhere(Exception):
+class MistakeElsewhere(PromotionError):
     """A mistake in another process of the service, which says in what place."""
 
     def __init__(self, place: dict[str, object]) -> None:
