@@ -266,8 +266,8 @@ def sample() -> str:
 
 @pytest.fixture(scope="session")
 def many_decisions() -> str:
-    """A million decisions on continuous inputs: more than a second from the upload to the model."""
-    rng, n = np.random.default_rng(20261124), 1_000_000
+    """300,000 decisions on continuous inputs."""
+    rng, n = np.random.default_rng(20261124), 300_000
     years, score = rng.gamma(2, 4, n).clip(0, 60), rng.uniform(0, 100, n)
     promoted = rng.random(n) < 1 / (1 + np.exp(5 - 0.2 * years - 0.05 * score))
     rows = (f"{y:.6f},{s:.6f},{p:d}" for y, s, p in zip(years, score, promoted, strict=True))

@@ -13,14 +13,14 @@ def versions(server):
     return [version["version"] for version in server.client.get("/model/versions").json()["versions"]]
 
 
-def test_scoring_goes_on_while_a_training_runs(server, sample, many_decisions):
+def test_scoring_goes_on_while_a_training_runs(server, sample, slowly):
     server = server()
     server.train(sample).raise_for_status()
     before = server.predict(*EMPLOYEES).json()
 
     answers, seconds = [], []
     began = time.perf_counter()
-    with server.training_meanwhile(many_decisions, running=False) as trained:
+    with server.training_meanwhile(sample, slowly(4), running=False) as trained:
         while not trained:
             sent = time.perf_counter()
             answers.append(server.predict(*EMPLOYEES))
