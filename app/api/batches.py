@@ -95,9 +95,14 @@ class Batches:
         if self._process is not None and self._process.returncode is not None:  # it was killed
             await self.close()
         if self._process is None:
-            self._control, its_end = socket.socketpair()
-            with its_end:
-                self._process = await start("app.api.batch_process", stdin=its_end.fileno())
+            control, its_end = socket.socketpair()
+            try:
+                with its_end:
+                    self._process = await start("app.api.batch_process", stdin=its_end.fileno())
+            except BaseException:
+                control.close()
+                raise
+            self._control = control
         socket.send_fds(self._control, [b"+"], [connection.fileno()])
 
     async def close(self) -> None:

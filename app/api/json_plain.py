@@ -16,22 +16,27 @@ from app.api.records import HIGHEST, INPUTS, LONGEST_ID
 from app.network.parameters import Array
 
 
+_Years = Annotated[float, Meta(ge=0, le=HIGHEST["years_of_experience"])]
+_Score = Annotated[float, Meta(ge=0, le=HIGHEST["performance_score"])]
+_Id = Annotated[str, Meta(max_length=LONGEST_ID)] | UnsetType | None
+
+
 class PlainEmployee(Struct, forbid_unknown_fields=True, gc=False):
     """An employee to score. UNSET stands for a key that is not there; `promoted` is ignored, and never a text here."""
 
-    years_of_experience: Annotated[float, Meta(ge=0, le=HIGHEST["years_of_experience"])]
-    performance_score: Annotated[float, Meta(ge=0, le=HIGHEST["performance_score"])]
-    employee_id: Annotated[str, Meta(max_length=LONGEST_ID)] | UnsetType | None = UNSET
+    years_of_experience: _Years
+    performance_score: _Score
+    employee_id: _Id = UNSET
     promoted: bool | float | UnsetType | None = UNSET
 
 
 class PlainPastDecision(Struct, forbid_unknown_fields=True, gc=False):
     """An employee and what was decided."""
 
-    years_of_experience: Annotated[float, Meta(ge=0, le=HIGHEST["years_of_experience"])]
-    performance_score: Annotated[float, Meta(ge=0, le=HIGHEST["performance_score"])]
+    years_of_experience: _Years
+    performance_score: _Score
     promoted: bool | Annotated[int, Meta(ge=0, le=1)]
-    employee_id: Annotated[str, Meta(max_length=LONGEST_ID)] | UnsetType | None = UNSET
+    employee_id: _Id = UNSET
 
 
 class _Employees(Struct, forbid_unknown_fields=True):
