@@ -15,7 +15,6 @@ from msgspec.json import Decoder
 from app.api.records import HIGHEST, INPUTS, LONGEST_ID
 from app.network.parameters import Array
 
-
 _Years = Annotated[float, Meta(ge=0, le=HIGHEST["years_of_experience"])]
 _Score = Annotated[float, Meta(ge=0, le=HIGHEST["performance_score"])]
 _Id = Annotated[str, Meta(max_length=LONGEST_ID)] | UnsetType | None
