@@ -58,7 +58,10 @@ class Service(FastAPI):
         hot = [route for router in routers for route in router.routes if isinstance(route, BodyRoute)]
         (scoring,) = (route for route in hot if route.path == "/predict")
         rest = GZipMiddleware(
-            FastDispatch(super().build_middleware_stack(), hot), minimum_size=1024, compresslevel=COMPRESSION_LEVEL
+            FastDispatch(super().build_middleware_stack(), hot),
+            minimum_size=1024,
+            compresslevel=COMPRESSION_LEVEL,
+            exclude_content_types=("text/event-stream",),  # the only one of Starlette's list of 14 that is served often
         )
         return Observation(FastPredict(rest, scoring))
 

@@ -47,9 +47,11 @@ def read_options(scope: Scope, kind: type[Kind]) -> Kind:
 def read_headers(scope: Scope, kind: type[HeadersKind]) -> HeadersKind:
     """The headers of a request; one that is given several times is a list. Raises InvalidOptions."""
     given: dict[str, str] = {}
+    known = kind.model_fields
     for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").replace("-", "_"), raw_value.decode("latin-1")
-        if name in kind.model_fields:
+        name = raw_name.decode("latin-1").replace("-", "_")
+        if name in known:
+            value = raw_value.decode("latin-1")
             given[name] = f"{given[name]}, {value}" if name in given else value
     try:
         return kind.model_validate(given)

@@ -13,12 +13,11 @@ import numpy as np
 
 from app.network.parameters import Array, Parameters
 
-# Rows scored at a time: four to six temporaries of (h, 4096) doubles stay in a core's L2 cache (of 256 kB or more).
-CHUNK_ROWS = 4096
+# Rows scored at a time: with two hidden units three temporaries of (h, 16384) doubles fit into an L2 cache of 1 MiB.
+CHUNK_ROWS = 16384
 
 # exp(709.78…) is the largest double; exp(−709) is 1.2e−308, which is where σ stops falling.
 _LARGEST = 709.0
-_LARGEST_EXPONENT = np.array(_LARGEST)
 _ONE = np.array(1.0)
 
 
@@ -32,7 +31,8 @@ def probability(logit: Array) -> Array:
 
 def _sigmoid_of_negated(negated: Array) -> Array:
     """σ(z) in the place of −z."""
-    np.minimum(negated, _LARGEST_EXPONENT, out=negated)
+    if negated.max(initial=0.0) > _LARGEST:  # to ask costs a quarter of doing it always
+        np.minimum(negated, _LARGEST, out=negated)
     np.exp(negated, negated)
     np.add(negated, _ONE, negated)
     np.divide(_ONE, negated, negated)
@@ -98,9 +98,13 @@ def _weighted_sum(weights: Array, terms: Array) -> Array:
 
 
 def activations(hidden: Array, hidden_bias: Array, X: Array) -> Array:
-    """aₖ = σ(zₖ) of hidden (d, h), hidden_bias (h,) and rows as columns X (d, m) -> (h, m)."""
-    z = hidden[0][:, None] * X[0]  # (h, m)
+    """aₖ = σ(zₖ) of hidden (d, h), hidden_bias (h,) and rows as columns X (d, m) -> (h, m).
+
+    −zₖ = Σᵢ (−wᵢₖ)xᵢ + (−bₖ) is computed instead of zₖ: equal bit for bit, and the weights are fewer than the rows.
+    """
+    weights = -hidden
+    negated = weights[0][:, None] * X[0]  # (h, m)
     for i in range(1, len(hidden)):
-        z += hidden[i][:, None] * X[i]
-    z += hidden_bias[:, None]
-    return _sigmoid_of_negated(np.negative(z, z))
+        negated += weights[i][:, None] * X[i]
+    negated -= hidden_bias[:, None]
+    return _sigmoid_of_negated(negated)

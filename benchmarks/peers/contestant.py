@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.many_records import POST
 from benchmarks.peers.environment import Environment
 from benchmarks.peers.form import Form, Rows
 from benchmarks.peers.peer import HERE, Peer
@@ -50,7 +51,7 @@ class Contestant:
         """Requests a second, with the body in this file."""
         url = self.address + self.form.path
         with self.awake():
-            return rate(url, seconds, core, HERE / "post.lua", str(body), connections=connections)
+            return rate(url, seconds, core, POST, str(body), "application/json", connections=connections)
 
     def write(self, folder: Path, rows: Rows) -> Path:
         """The body of its request for these rows, in a file."""
