@@ -87,7 +87,7 @@ def _answer(model: ModelVersion, asked: InferenceRequest) -> Response:
         answer["id"] = asked.id
     answer["outputs"] = [_tensor(name, results[name], binary) for name, binary in asked.outputs]
     document = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
-    behind = [results[name].tobytes() for name, binary in asked.outputs if binary]
+    behind = [results[name].data for name, binary in asked.outputs if binary]
     if not behind:
         return Response(document, media_type=JSON)
     return Response(b"".join([document, *behind]), 200, {_LENGTH: str(len(document))}, BINARY)

@@ -43,7 +43,8 @@ def score(parameters: Parameters, inputs: Array) -> Array:
     """The probability ŷ of every row: inputs (n, d) in raw units -> (n,)."""
     if len(inputs) == 1:
         return np.array([score_one(parameters, inputs[0].tolist())])
-    return probability(logit(parameters, inputs))
+    z = logit(parameters, inputs)
+    return _sigmoid_of_negated(np.negative(z, z))
 
 
 def score_one(parameters: Parameters, x: list[float]) -> float:
@@ -84,16 +85,17 @@ def logit(parameters: Parameters, inputs: Array) -> Array:
 def _chunk_logit(parameters: Parameters, X: Array) -> Array:
     """The z (m,) of the rows that stand as columns in X (d, m)."""
     if parameters.hidden is None or parameters.hidden_bias is None:
-        return _weighted_sum(parameters.output, X) + parameters.output_bias
+        return _weighted_sum(parameters.output, X, parameters.output_bias)
     a = activations(parameters.hidden, parameters.hidden_bias, X)  # (h, m)
-    return _weighted_sum(parameters.output, a) + parameters.output_bias
+    return _weighted_sum(parameters.output, a, parameters.output_bias)
 
 
-def _weighted_sum(weights: Array, terms: Array) -> Array:
-    """Σₖ weights[k]·terms[k], added in the order of k: np.sum's order would depend on the number of rows."""
+def _weighted_sum(weights: Array, terms: Array, bias: float) -> Array:
+    """Σₖ weights[k]·terms[k] + bias, added in the order of k: np.sum's order would depend on the number of rows."""
     total: Array = terms[0] * weights[0]
     for k in range(1, len(weights)):
         total += terms[k] * weights[k]
+    total += bias
     return total
 
 
