@@ -1,1 +1,1 @@
-"""The promotion-scoring service; `app.main` wires it."""
+"""The promotion-scoring service; `app.service` wires it, `app.main` is what uvicorn serves."""

@@ -14,7 +14,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, settings
 
-from app.main import create_app
+from app.service import create_app
 from app.settings import Settings
 from tests.postgres import Cluster
 

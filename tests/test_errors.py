@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app import errors
-from app.main import create_app
+from app.service import create_app
 
 DRAWN = re.compile(
     r"^    (?P<indent>[│├└─ ]*)(?P<name>[A-Z]\w+)(?: +(?:(?P<code>[a-z_]+) (?P<status>\d{3}) +)?(?P<note>.+))?$"

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from app.errors import problem_kinds
-from app.main import create_app
+from app.service import create_app
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]

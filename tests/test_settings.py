@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.errors import StoreUnusable
-from app.main import create_app
+from app.service import create_app
 from app.settings import Settings
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.main import create_app
+from app.service import create_app
 
 OPERATIONS = [
     (method.upper(), path)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app import errors
-from app.main import create_app
+from app.service import create_app
 
 CONTRACT = create_app().openapi()
 PROBLEM = "application/problem+json"

@@ -3,7 +3,7 @@
 import pytest
 
 from app.api.examples import TENSORS
-from app.main import create_app
+from app.service import create_app
 
 CONTRACT = create_app().openapi()
 SCHEMAS = CONTRACT["components"]["schemas"]

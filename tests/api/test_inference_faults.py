@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.main import create_app
+from app.service import create_app
 
 INFER = "/v2/models/promotion/infer"
 EMPLOYEES = {"name": "employees", "shape": [2, 2], "datatype": "FP64", "data": [6.5, 82, 7, 75]}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.main import create_app
+from app.service import create_app
 
 OPERATIONS = [
     (method.upper(), path, operation)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.main import create_app
+from app.service import create_app
 
 PATHS = create_app().openapi()["paths"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.main import create_app
+from app.service import create_app
 
 GOOD = {"employee_id": "E-1", "years_of_experience": 1, "performance_score": 2, "promoted": True}
 # Letters and digits that stand in no message of ours, with whatever else a name or a number may hold.

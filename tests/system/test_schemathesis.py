@@ -6,8 +6,8 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from app.main import create_app
 from app.network.fit import FitOptions
+from app.service import create_app
 
 bounded = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 contract = schemathesis.openapi.from_dict(create_app().openapi())
