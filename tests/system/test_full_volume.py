@@ -48,7 +48,7 @@ def test_a_full_volume_costs_time_and_nothing_else(server, sample, slowly, until
     with first.training_meanwhile(sample, slowly(2)) as unfinished:
         fill_volume(first)
     assert (unfinished[0].status_code, unfinished[0].json()["state"]) == (202, "running")
-    assert "training cannot be stored yet" in first.output
+    until(lambda: "training cannot be stored yet" in first.output, "it has been trained")
     before = in_service(first)
     first.process.kill()
     first.ended()
