@@ -111,7 +111,7 @@ def test_a_quick_training_is_told_too(service, past_decisions):
 
 def test_many_starts_and_done_never_decreases(service, past_decisions):
     rows = [r | {"years_of_experience": r["years_of_experience"] + i / 100} for i in range(20) for r in past_decisions]
-    training_id = order(service, rows, "starts=400&hidden_units=16")
+    training_id = order(service, rows, "starts=400&hidden_units=8")
     *told, end = [data for _, _, data in events(follow(service, training_id))]
     done = [progress["done"] for progress in told]
     assert done == sorted(done)
