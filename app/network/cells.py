@@ -25,13 +25,15 @@ _STEPS = 4096
 _NO_WIDTH = 1e-200
 
 
-def coarsen(rows: Rows, cells: int) -> Rows:
-    """The rows gathered in at most so many cells."""
+def coarsen(rows: Rows, cells: int, *, blind: bool = False) -> Rows:
+    """The rows gathered in at most so many cells; blind: in cells that do not depend on who was promoted."""
     d = len(rows.X) - 1
     bins = bins_along(d, cells)
     look = rows.part(_spread(len(rows)))
     # Half of the bins where the rows are, half where those promoted are: one in a hundred must not share one bin.
-    weight = look.counts / look.counts.sum() + look.promoted / max(look.promoted.sum(), 1.0)
+    weight = look.counts / look.counts.sum()
+    if not blind:
+        weight += look.promoted / max(look.promoted.sum(), 1.0)
     reach = [_binning(_edges(x, weight, bins)) for x in look.X[:d]]
     total = np.zeros((d + 2, bins**d))  # Σ c, Σ s and Σ c·x of each cell
     for part in blocks(len(rows), max(BLOCK, bins**d)):

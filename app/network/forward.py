@@ -53,12 +53,17 @@ def score_one(parameters: Parameters, x: list[float]) -> float:
     Most requests score one employee, and there NumPy's cost is not arithmetic but twenty calls. Python's floats add
     and multiply exactly as NumPy's do; the exponential is NumPy's own, because the C library's may differ in a bit.
     """
+    return probability_one(logit_one(parameters, x))
+
+
+def logit_one(parameters: Parameters, x: list[float]) -> float:
+    """The z of one row, inputs (d,) in raw units, equal bit for bit to `logit`."""
     hidden, output, output_bias = parameters.as_floats
-    terms = [_probability_of_one(_in_order(weights, x) + b) for weights, b in hidden] or x
-    return _probability_of_one(_in_order(output, terms) + output_bias)
+    terms = [probability_one(_in_order(weights, x) + b) for weights, b in hidden] or x
+    return _in_order(output, terms) + output_bias
 
 
-def _probability_of_one(logit: float) -> float:
+def probability_one(logit: float) -> float:
     """The scalar form of `probability`."""
     return 1.0 / (float(np.exp(_LARGEST if -logit > _LARGEST else -logit)) + 1.0)
 

@@ -17,7 +17,7 @@ from app.network.objective import Objective
 from app.network.parameters import Array
 from app.network.sample import sample
 
-_MOST_INPUTS = 3
+MOST_INPUTS = 3
 # Rows of the levels: one for each heat, then those on which descents converge. A level must be less than half of
 # the rows.
 CELLS = (1024, 1024), (4096, 65536)
@@ -58,7 +58,7 @@ def levels(objective: Objective, rng: np.random.Generator) -> tuple[list[Objecti
     The heats' are in single precision: they only tell which starts are worth going on with.
     """
     d, everything = objective.layout.d, Level(objective, exact=True)
-    few = d <= _MOST_INPUTS
+    few = d <= MOST_INPUTS
     heats, stages = CELLS if few else SAMPLES
     rows, made = objective.rows, {}
     for size in sorted({*heats, *stages}, reverse=True):

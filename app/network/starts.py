@@ -18,7 +18,7 @@ from app.network.layout import Layout
 from app.network.loss import activations, log_and_sigmoid
 from app.network.objective import Objective
 from app.network.parameters import Array
-from app.network.rows import Rows
+from app.network.rows import Indices, Rows
 
 # The range of |∇zₖ| at the boundary, per standard deviation of input, for units in turn: gentle, firm, sharp, mixed.
 _FLATTEST = np.array([[0.3, 0.3], [1.0, 1.0], [3.0, 3.0], [0.3, 3.0]])
@@ -31,24 +31,34 @@ _TOGETHER = 8
 def random_starts(objective: Objective, count: int, rng: np.random.Generator) -> Array:
     """θ (count, P) on standardised inputs."""
     layout, rows = objective.layout, objective.rows
-    d, h = layout.d, layout.h
-    point = rows.X[:d, rng.integers(len(rows), size=(count, h))]  # (d, count, h)
-    direction = rng.standard_normal((d, count, h))
-    kind = np.arange(count) % len(_FLATTEST)
-    turn = np.arange(h) % 2
-    low, high = np.log(_FLATTEST[kind][:, turn]), np.log(_STEEPEST[kind][:, turn])  # (count, h)
-    w = direction / np.sqrt((direction**2).sum(axis=0))
-    w *= np.exp(rng.uniform(low, high, size=(count, h)))
     theta = np.zeros((count, layout.size))
-    hidden = theta[:, : layout.hidden_size].reshape(count, h, d + 1)
-    hidden[:, :, :d] = w.transpose(1, 2, 0)
-    hidden[:, :, d] = -(w * point).sum(axis=0)
-    theta[:, layout.hidden_size :] = rng.uniform(-1.0, 1.0, size=(count, h + 1))
-    held = np.flatnonzero(kind)
+    theta[:, : layout.hidden_size] = hidden_layers(layout, rows.X, count, rng).reshape(count, layout.hidden_size)
+    theta[:, layout.hidden_size :] = rng.uniform(-1.0, 1.0, size=(count, layout.h + 1))
+    held = np.flatnonzero(_kinds(count))
     for first in range(0, len(held), _TOGETHER):
         some = held[first : first + _TOGETHER]
         theta[some, layout.hidden_size :] = _output_layers(layout, theta[some], rows, objective.alpha)
     return theta
+
+
+def hidden_layers(layout: Layout, X: Array, count: int, rng: np.random.Generator) -> Array:
+    """Hidden layers for rows X (d+1, m): (count, h, d+1), the weights and the bias of every unit."""
+    d, h = layout.d, layout.h
+    point = X[:d, rng.integers(X.shape[1], size=(count, h))]  # (d, count, h)
+    direction = rng.standard_normal((d, count, h))
+    kind, turn = _kinds(count), np.arange(h) % 2
+    low, high = np.log(_FLATTEST[kind][:, turn]), np.log(_STEEPEST[kind][:, turn])  # (count, h)
+    w = direction / np.sqrt((direction**2).sum(axis=0))
+    w *= np.exp(rng.uniform(low, high, size=(count, h)))
+    hidden = np.empty((count, h, d + 1))
+    hidden[:, :, :d] = w.transpose(1, 2, 0)
+    hidden[:, :, d] = -(w * point).sum(axis=0)
+    return hidden
+
+
+def _kinds(count: int) -> Indices:
+    """Which kind each start is of: 0 is gentle."""
+    return np.arange(count) % len(_FLATTEST)
 
 
 def _output_layers(layout: Layout, theta: Array, rows: Rows, alpha: float) -> Array:

@@ -105,3 +105,11 @@ def test_the_loss_hardly_changes_where_that_of_a_sample_does(size: int) -> None:
     drawn = losses(layout, theta, sample(objective.rows, size, rng))
     assert np.abs(cells / exact - 1).max() < 3.0 / size
     assert np.abs(drawn / exact - 1).max() > 10.0 / size
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_blind_cells_do_not_depend_on_who_was_promoted(blind: bool) -> None:
+    rows = random_rows(np.random.default_rng(2).normal(size=(2, 9000)))
+    high = Rows(rows.X, rows.counts, np.where(rows.X[0] > 1.5, rows.counts, 0.0))
+    some, others = coarsen(rows, 1024, blind=blind), coarsen(high, 1024, blind=blind)
+    assert (some.X.shape == others.X.shape and np.array_equal(some.X, others.X)) == blind
