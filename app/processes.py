@@ -9,7 +9,7 @@ from pathlib import Path
 import app
 
 
-async def start(module: str, *, stdin: int, stdout: int | None = None) -> Process:
+async def start(module: str, *, stdin: int, stdout: int | None = None, longest_line: int = 1 << 16) -> Process:
     """Run a module of the package. It has to let go of the descriptors above 2: uvloop hands on every one that can be
     inherited, the socket that uvicorn listens on too.
 
@@ -24,6 +24,7 @@ async def start(module: str, *, stdin: int, stdout: int | None = None) -> Proces
         module,
         stdin=stdin,
         stdout=stdout,
+        limit=longest_line,
         env=os.environ
         | {
             "PYTHONPATH": os.pathsep.join(path),

@@ -8,13 +8,16 @@ import orjson
 import sqlalchemy as sa
 
 from app.errors import StoreUnavailable
+from app.insight.evidence import Evidence
 from app.network.parameters import Parameters
-from app.registry import weights_file
+from app.registry import evidence_file, weights_file
 
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """An immutable version. `card` is what its training recorded: threshold, network and training."""
+    """An immutable version. `card` is what its training recorded: threshold, network and training. Older versions have
+    no evidence and no report.
+    """
 
     version: int
     created_at: str
@@ -24,6 +27,8 @@ class ModelVersion:
     parameters: Parameters
     weights_file: bytes
     card: dict[str, Any]
+    evidence: Evidence | None
+    report: dict[str, Any] | None
 
     def published(self, active: bool) -> dict[str, Any]:
         """The model as every endpoint shows it."""
@@ -36,6 +41,7 @@ class ModelVersion:
             "threshold": self.threshold,
             "network": self.card["network"] | {"weights": _weights(self.parameters)},
             "training": self.card["training"],
+            "report": self.report,
         }
 
     @cached_property
@@ -58,6 +64,8 @@ def from_row(row: sa.Row[Any]) -> ModelVersion:
         parameters=weights_file.decode(row.weights),
         weights_file=row.weights,
         card=row.card,
+        evidence=None if row.evidence is None else evidence_file.decode(row.evidence),
+        report=row.report,
     )
 
 

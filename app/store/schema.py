@@ -87,6 +87,10 @@ model_versions = sa.Table(
     sa.Column("digest", sa.String(71), nullable=False),
     sa.Column("card", sa.JSON, nullable=False),
     sa.Column("weights", sa.LargeBinary, nullable=False),
+    # What its scores are explained with, and what it reports of itself: null in versions older than these, and the
+    # report where it was not wanted.
+    sa.Column("evidence", sa.LargeBinary),
+    sa.Column("report", sa.JSON(none_as_null=True)),
 )
 
 activations = sa.Table(

@@ -16,9 +16,10 @@ from app.errors import (
     TrainingFailed,
     place_of,
 )
-from app.network.fit import Fitted, UnusableData
+from app.network.fit import UnusableData
 from app.network.training import Progress
 from app.trainings.queue import Claim, Queue
+from app.trainings.result import Result
 from app.trainings.runner import NotStarted, run
 from app.trainings.states import ENDS, State
 from app.trainings.threads import Threads
@@ -79,7 +80,7 @@ class Attempt:
     def _tell(self, progress: Progress) -> None:
         self._progress = progress
 
-    async def _watch(self, fitting: asyncio.Task[Fitted]) -> bool:
+    async def _watch(self, fitting: asyncio.Task[Result]) -> bool:
         """Wait until the fit is done; False when the claim is lost before."""
         signed = monotonic()
         while not (await asyncio.wait([fitting], timeout=WATCH_SECONDS))[0]:
@@ -96,7 +97,7 @@ class Attempt:
                 return False
         return True
 
-    async def _conclude(self, fitting: asyncio.Task[Fitted], seconds: float) -> None:
+    async def _conclude(self, fitting: asyncio.Task[Result], seconds: float) -> None:
         """Write down what came of it, however long the database is away: it is work that was done."""
         if isinstance(fitting.exception(), NotStarted):
             self._log.warning("training process cannot be started", reason=str(fitting.exception()))
@@ -114,10 +115,10 @@ class Attempt:
         if state in ENDS:
             self._ended(state)
 
-    def _move(self, fitting: asyncio.Task[Fitted], seconds: float) -> State | None:
+    def _move(self, fitting: asyncio.Task[Result], seconds: float) -> State | None:
         """The move that the fit leads to; None when the claim is lost. Raises StoreUnavailable."""
         try:
-            fitted = _usable(fitting)
+            result = _usable(fitting)
         except TrainingFailed as how:
             return self._queue.died(self._claim, how)
         except Problem as problem:
@@ -126,23 +127,23 @@ class Attempt:
             self._log.error("mistake", **place_of(mistake))
             held = self._queue.fail(self._claim, InternalError("The service made a mistake."))
         else:
-            held = self._queue.succeed(self._claim, fitted, self._progress, seconds)
+            held = self._queue.succeed(self._claim, result, self._progress, seconds)
             return State.SUCCEEDED if held else None
         return State.FAILED if held else None
 
 
-async def _kill(fitting: asyncio.Task[Fitted]) -> None:
+async def _kill(fitting: asyncio.Task[Result]) -> None:
     fitting.cancel()
     with suppress(asyncio.CancelledError, Exception):
         await fitting
 
 
-def _usable(fitting: asyncio.Task[Fitted]) -> Fitted:
+def _usable(fitting: asyncio.Task[Result]) -> Result:
     """The result of a fit that is done. Raises the problem that it led to."""
     try:
-        fitted = fitting.result()
+        result = fitting.result()
     except UnusableData as error:
         raise TrainingDataUnusable(f"These records cannot be trained on: {error}.") from error
-    if fitted.outcome == "not_finite":
+    if result.fitted.outcome == "not_finite":
         raise InvalidOptions("learning_rate: the training left the finite numbers; a smaller one keeps it there.")
-    return fitted
+    return result

@@ -13,7 +13,7 @@ from app.network.parameters import Array
 @dataclass(frozen=True, eq=False)
 class Job:
     """What to train on, and how. A row of `table` (n, d + 1) has the inputs, named by `input_names`, and the target, 1
-    for promoted.
+    for promoted. `report`: whether the model shall say how good it is, which takes some times as long as the training.
     """
 
     input_names: tuple[str, ...]
@@ -21,6 +21,7 @@ class Job:
     fit: FitOptions
     threshold: float
     activate: bool
+    report: bool
 
     def __post_init__(self) -> None:
         """Turn away at once, without a training, what no network can learn from. Raises TrainingDataUnusable."""
@@ -52,6 +53,7 @@ class Job:
             "fit": asdict(self.fit),
             "threshold": self.threshold,
             "activate": self.activate,
+            "report": self.report,
         }
 
 
@@ -59,4 +61,5 @@ def stored_job(options: dict[str, Any], records: bytes) -> Job:
     """The inverse of a job's options and records."""
     input_names = tuple(options["input_names"])
     table = np.frombuffer(records, "<f8").reshape(-1, len(input_names) + 1)
-    return Job(input_names, table, FitOptions(**options["fit"]), options["threshold"], options["activate"])
+    fit, report = FitOptions(**options["fit"]), options.get("report", True)  # a release before reports queued it
+    return Job(input_names, table, fit, options["threshold"], options["activate"], report)

@@ -11,9 +11,11 @@ import sys
 from collections.abc import Callable, Generator
 from time import monotonic
 
-from app.network.fit import Fitted, UnusableData, fit
+from app.network.fit import UnusableData
 from app.network.training import Progress
-from app.trainings.wire import decode_job, encode_fitted, encode_progress, encode_unusable
+from app.trainings.making import make
+from app.trainings.result import Result
+from app.trainings.wire import decode_job, encode_progress, encode_result, encode_unusable
 
 TOLD_EVERY_SECONDS = 0.1
 
@@ -24,12 +26,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to all, it is for the service, which gives a training time
     service = os.getppid()
     try:
-        _converse(fit(*decode_job(os.fdopen(0, "rb"))), lambda: os.getppid() == service)
+        _converse(make(**decode_job(os.fdopen(0, "rb"))), lambda: os.getppid() == service)
     except (EOFError, BrokenPipeError):
         sys.exit("the service that asked for this training is gone")
 
 
-def _converse(training: Generator[Progress, None, Fitted], is_wanted: Callable[[], bool]) -> None:
+def _converse(training: Generator[Progress, None, Result], is_wanted: Callable[[], bool]) -> None:
     """Raises EOFError when nobody wants it any more."""
     progress, told = None, monotonic()
     try:
@@ -43,7 +45,7 @@ def _converse(training: Generator[Progress, None, Fitted], is_wanted: Callable[[
     except StopIteration as end:
         if progress is not None:
             _say(encode_progress(progress))  # the last, at which everything is done
-        answer = encode_fitted(end.value)
+        answer = encode_result(end.value)
     except UnusableData as error:
         answer = encode_unusable(error)
     _say(answer)

@@ -13,14 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.errors import Problem, TrainingEnded, TrainingFailed, UnknownTraining
-from app.network.fit import Fitted
 from app.network.training import Progress
-from app.registry import weights_file
+from app.registry import evidence_file, weights_file
 from app.registry.registry import now
 from app.store import trainings, versions
 from app.store.database import Store
 from app.trainings.card import card
 from app.trainings.job import Job, stored_job
+from app.trainings.result import Result
 from app.trainings.states import MOST_ATTEMPTS, SOURCES, State
 from app.trainings.training import Training, from_row
 
@@ -78,9 +78,10 @@ class Queue:
         with self._store.reading() as connection:
             return trainings.is_claimed(connection, claim.training_id, claim.number)
 
-    def succeed(self, claim: Claim, fitted: Fitted, progress: Progress | None, seconds: float) -> bool:
+    def succeed(self, claim: Claim, result: Result, progress: Progress | None, seconds: float) -> bool:
         """The version, its activation, the last progress and the end; False when the claim is lost."""
-        file = weights_file.encode(fitted.parameters)
+        file = weights_file.encode(result.fitted.parameters)
+        evidence = None if result.evidence is None else evidence_file.encode(result.evidence)
 
         def store_version(connection: sa.Connection, moment: str) -> None:
             version = versions.insert(
@@ -88,8 +89,10 @@ class Queue:
                 training_id=claim.training_id,
                 created_at=moment,
                 digest=weights_file.digest(file),
-                card=card(claim.job, fitted, claim.records_digest, seconds),
+                card=card(claim.job, result.fitted, claim.records_digest, seconds),
                 weights=file,
+                evidence=evidence,
+                report=result.report,
             )
             if progress is not None:
                 trainings.add_progress(connection, claim.training_id, claim.number, vars(progress))

@@ -8,44 +8,47 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from app.errors import TrainingFailed
-from app.network.fit import Fitted
 from app.network.training import Progress
 from app.processes import start
 from app.trainings.job import Job
+from app.trainings.result import Result
 from app.trainings.wire import decode_message, encode_head
+
+LONGEST_LINE = 1 << 24
+"""Bytes of a result in JSON: sixteen hidden units' covariances are 80 kB, a report 20."""
 
 
 class NotStarted(Exception):
     """The system has no process for it at the moment; the message is the system's."""
 
 
-async def run(job: Job, told: Callable[[Progress], None]) -> Fitted:
+async def run(job: Job, told: Callable[[Progress], None]) -> Result:
     """Train, and tell how far it is. Cancelled, it kills the process.
 
     Raises UnusableData, NotStarted, and TrainingFailed when the process died.
     """
     process = await _started()
     try:
-        fitted = await _conversation(process, job, told)
+        result = await _conversation(process, job, told)
     except BaseException:
         with suppress(ProcessLookupError):
             process.kill()
         raise
     finally:
         code = await process.wait()
-    if fitted is None:
+    if result is None:
         raise TrainingFailed(f"The training process ended with exit code {code}.")
-    return fitted
+    return result
 
 
-async def _conversation(process: subprocess.Process, job: Job, told: Callable[[Progress], None]) -> Fitted | None:
+async def _conversation(process: subprocess.Process, job: Job, told: Callable[[Progress], None]) -> Result | None:
     """Hand over the job, listen until the process has nothing more to say, and return what it came to."""
     assert process.stdin is not None
     assert process.stdout is not None
-    fitted = None
+    result = None
     # It may have died before it has read the job; its exit code tells. uvloop's word for that is RuntimeError.
     with suppress(ConnectionError, RuntimeError):
-        process.stdin.write(encode_head(job.table, job.fit))
+        process.stdin.write(encode_head(job.rows, job.input_names, job.fit, job.threshold, job.report))
         process.stdin.write(job.records())
         await process.stdin.drain()
         process.stdin.close()
@@ -54,12 +57,14 @@ async def _conversation(process: subprocess.Process, job: Job, told: Callable[[P
         if isinstance(message, Progress):
             told(message)
         else:
-            fitted = message
-    return fitted
+            result = message
+    return result
 
 
 async def _started() -> subprocess.Process:
     try:
-        return await start("app.trainings.process", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return await start(
+            "app.trainings.process", stdin=subprocess.PIPE, stdout=subprocess.PIPE, longest_line=LONGEST_LINE
+        )
     except OSError as error:
         raise NotStarted(error.strerror) from error

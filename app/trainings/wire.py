@@ -1,37 +1,49 @@
 """What the service and the process that trains say to each other, over the latter's standard input and output.
 
-    in    a line of JSON, the options and the numbers of inputs and rows; then the records, as job.py keeps them
-    out   lines of JSON: {"progress": …} now and then; last {"fitted": …}, or {"unusable": why}
+    in    a line of JSON, the options and the number of rows; then the records, as job.py keeps them
+    out   lines of JSON: {"progress": …} now and then; last {"result": …}, or {"unusable": why}
 
 JSON carries every float64 exactly: Python writes the shortest digits that read back as the same number.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from io import BufferedReader
+from typing import Any
 
 import numpy as np
 
+from app.insight import evidence
 from app.network.fit import FitOptions, Fitted, UnusableData
-from app.network.parameters import Array, Parameters
+from app.network.parameters import Parameters
 from app.network.training import Progress
+from app.trainings.result import Result
 
 
-def encode_head(table: Array, options: FitOptions) -> bytes:
-    """What goes before the records of a table (n, d + 1)."""
-    return _line({"inputs": table.shape[1] - 1, "rows": len(table), "options": asdict(options)})
+def encode_head(rows: int, input_names: Sequence[str], options: FitOptions, threshold: float, report: bool) -> bytes:
+    """What goes before the records of a job; see job.py."""
+    return _line(
+        {
+            "rows": rows,
+            "input_names": list(input_names),
+            "options": asdict(options),
+            "threshold": threshold,
+            "report": report,
+        }
+    )
 
 
-def decode_job(stream: BufferedReader) -> tuple[Array, Array, FitOptions]:
-    """Inputs (n, d), targets (n,) and options of what was encoded. Raises EOFError when there is less than a job."""
+def decode_job(stream: BufferedReader) -> dict[str, Any]:
+    """What making.make takes, as it was encoded. Raises EOFError when there is less than a job."""
     line = stream.readline()
     if not line.endswith(b"\n"):
         raise EOFError("There is no job.")
     head = json.loads(line)
-    table = np.empty((head["rows"], head["inputs"] + 1), "<f8")
+    table = np.empty((head.pop("rows"), len(head["input_names"]) + 1), "<f8")
     if stream.readinto(table.data) != table.nbytes:
         raise EOFError("The job is not whole.")
-    return table[:, :-1], table[:, -1], FitOptions(**head["options"])
+    return {**head, "table": table, "options": FitOptions(**head["options"])}
 
 
 def encode_progress(progress: Progress) -> bytes:
@@ -39,8 +51,9 @@ def encode_progress(progress: Progress) -> bytes:
     return _line({"progress": asdict(progress)})
 
 
-def encode_fitted(fitted: Fitted) -> bytes:
+def encode_result(result: Result) -> bytes:
     """What a training came to."""
+    fitted, known = result.fitted, result.evidence
     p = fitted.parameters
     parameters = {
         "hidden": None if p.hidden is None else p.hidden.tolist(),
@@ -54,7 +67,13 @@ def encode_fitted(fitted: Fitted) -> bytes:
         "loss": fitted.loss,
         "objective": fitted.objective,
     }
-    return _line({"fitted": rest | {"parameters": parameters}})
+    tensors = {} if known is None else evidence.tensors(known)
+    message = {
+        "fitted": rest | {"parameters": parameters},
+        "evidence": {name: tensor.tolist() for name, tensor in tensors.items()},
+        "report": result.report,
+    }
+    return _line({"result": message})
 
 
 def encode_unusable(error: UnusableData) -> bytes:
@@ -62,21 +81,24 @@ def encode_unusable(error: UnusableData) -> bytes:
     return _line({"unusable": str(error)})
 
 
-def decode_message(line: bytes) -> Progress | Fitted:
-    """The inverse of `encode_progress` and `encode_fitted`. Raises UnusableData when that was the message."""
+def decode_message(line: bytes) -> Progress | Result:
+    """The inverse of `encode_progress` and `encode_result`. Raises UnusableData when that was the message."""
     message = json.loads(line)
     if "progress" in message:
         return Progress(**message["progress"])
     if "unusable" in message:
         raise UnusableData(message["unusable"])
-    p = message["fitted"].pop("parameters")
+    result = message["result"]
+    p = result["fitted"].pop("parameters")
     parameters = Parameters(
         hidden=None if p["hidden"] is None else np.array(p["hidden"]),
         hidden_bias=None if p["hidden_bias"] is None else np.array(p["hidden_bias"]),
         output=np.array(p["output"]),
         output_bias=p["output_bias"],
     )
-    return Fitted(parameters=parameters, **message["fitted"])
+    tensors = {name: np.array(values) for name, values in result["evidence"].items()}
+    known = evidence.from_tensors(tensors) if tensors else None
+    return Result(Fitted(parameters=parameters, **result["fitted"]), known, result["report"])
 
 
 def _line(message: dict[str, object]) -> bytes:

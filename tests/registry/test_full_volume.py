@@ -26,11 +26,12 @@ def allow(service, pages):
 
 @pytest.fixture
 def full(serve, past_decisions, problem_of):
-    """A service with a model, whose volume has no room for one more training, nor perhaps for the end of one."""
+    """A service with two models, whose volume has no room for one more training, nor perhaps for the end of one."""
+    service = serve()
+    for query in ("", "?activate=false"):
+        assert service.post(f"/train{query}", past_decisions).status_code == 201
+    service.close()
     service = serve(train_wait=0.5)
-    while not (active := service.get("/readyz").json()["model_version"]):
-        service.post("/train", past_decisions)
-    assert active == 1
     allow(service, 1)
     for _ in range(30):
         answer = service.post("/train?network=single_neuron", past_decisions)

@@ -24,6 +24,10 @@ DIGESTS = {
         "sha256:61019bc0d0bdf87d667450c8de76140a5a31b4e244f2688544b424c3cb951aa1",
         "sha256:3311f6eb31248bae2116c4858bdfcda33bd1fe4caed86f2867db7178c35f4478",
     ],
+    "0003": [
+        "sha256:d69b3e8531c3b6944f2306ca3b17d9b18c1534a625653f43377e8e4286566d06",
+        "sha256:3311f6eb31248bae2116c4858bdfcda33bd1fe4caed86f2867db7178c35f4478",
+    ],
 }
 
 
@@ -64,6 +68,26 @@ def test_it_serves_what_was_in_it(restored, revision, past_decisions):
     assert service.post("/predict", records).json()["model_version"] == 1
     assert service.post("/train?network=single_neuron", past_decisions).json()["version"] == 3
     assert service.get("/readyz").json() == {"ready": True, "model_version": 3}
+
+
+@pytest.mark.parametrize("revision", DIGESTS)
+def test_what_it_can_explain_and_report(restored, revision):
+    """Versions from before explanations are no less served, and say that they cannot be explained."""
+    service = restored(revision)
+    records = [{"years_of_experience": years, "performance_score": score} for years, score in PAIRS]
+    model, answers = (
+        service.get("/model").json(),
+        [service.post("/predict?explain=true", r) for r in (records, records[:1])],
+    )
+    if revision < "0003":
+        assert model["report"] is None
+        assert [answer.json()["code"] for answer in answers] == ["not_explainable"] * 2
+        assert {answer.status_code for answer in answers} == {409}
+    else:
+        assert model["report"]["data"]["rows"] == 200
+        alone, *_ = answers[0].json()["predictions"]
+        assert answers[1].json()["predictions"] == [alone]
+        assert alone["explanation"]["base_logit"] == pytest.approx(-3.7748706552700986, rel=1e-12)
 
 
 @pytest.mark.parametrize("revision", DIGESTS)

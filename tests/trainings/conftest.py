@@ -31,7 +31,7 @@ def queue(store: Store) -> Queue:
 @pytest.fixture(scope="session")
 def job() -> Job:
     """Four records of one input."""
-    return Job(("x",), np.array([[1.0, 0.0], [2.5, 1.0], [3.0, 0.0], [4.0, 1.0]]), FitOptions(), 0.5, True)
+    return Job(("x",), np.array([[1.0, 0.0], [2.5, 1.0], [3.0, 0.0], [4.0, 1.0]]), FitOptions(), 0.5, True, False)
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def test_an_attempt_that_goes_wrong_leaves_no_process(portal, tmp_path, past_dec
     inputs = np.array([[r["years_of_experience"], r["performance_score"]] for r in past_decisions] * 20)
     targets = np.array([float(r["promoted"]) for r in past_decisions] * 20)
     options = FitOptions(solver="gradient_descent", epochs=100_000)
-    submit(store, Job(("x", "y"), np.column_stack([inputs, targets]), options, 0.5, True), 10, None)
+    submit(store, Job(("x", "y"), np.column_stack([inputs, targets]), options, 0.5, True, False), 10, None)
 
     async def attempt():
         threads = Threads()
@@ -149,12 +149,16 @@ def test_trainings_take_turns(service, past_decisions):
     assert [state for state, *_ in rows(service.data_dir)] == ["succeeded", "succeeded"]
 
 
+def head(table, **options):
+    return encode_head(len(table), ["x", "y"], FitOptions(**options), 0.5, False)
+
+
 def test_an_orphan_ends_by_itself():
     """Its parent hands over a job that is larger than a pipe, so that it has begun to work, and dies."""
     rng = np.random.default_rng(1)
     inputs = rng.random((20_000, 2))
     table = np.column_stack([inputs, inputs[:, 0] > 0.5])
-    job = encode_head(table, FitOptions(solver="gradient_descent", epochs=100_000)) + table.tobytes()
+    job = head(table, solver="gradient_descent", epochs=100_000) + table.tobytes()
     assert len(job) > 2**18
     program = (
         "import os, subprocess, sys\n"
@@ -182,7 +186,7 @@ def test_an_orphan_ends_by_itself():
 )
 def test_a_refusal_comes_back_as_one(inputs, targets, why):
     table = np.column_stack([inputs, targets]).astype(float)
-    job = encode_head(table, FitOptions()) + table.tobytes()
+    job = head(table) + table.tobytes()
     process = subprocess.run(
         [sys.executable, "-m", "app.trainings.process"],
         input=job, capture_output=True, timeout=GRACE_SECONDS, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -194,7 +198,7 @@ def test_a_refusal_comes_back_as_one(inputs, targets, why):
 def test_a_process_that_dies_before_it_has_read_its_job_is_a_dead_process():
     """On uvloop, as in service: its transports say that in words of their own."""
     many = np.column_stack([np.ones((400_000, 2)), np.arange(400_000) % 2])
-    job = Job(("x", "y"), many, FitOptions(), 0.5, True)
+    job = Job(("x", "y"), many, FitOptions(), 0.5, True, False)
 
     async def killed_at_once():
         running = asyncio.create_task(run(job, print))

@@ -31,7 +31,7 @@ from app.trainings.states import MOST_ATTEMPTS, State
 from app.trainings.submission import submit
 
 SLOTS, LIMIT, LEASE_SECONDS = 2, 4, 3600.0
-JOB = Job(("x",), np.array([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]), FitOptions(), 0.5, True)
+JOB = Job(("x",), np.array([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]), FitOptions(), 0.5, True, False)
 FITTED = Fitted(Parameters(None, None, np.array([1.5]), -2.5), "converged", 3, 0.5, 0.6)
 QUEUES = st.sampled_from([0, 1])
 DEATH = TrainingFailed("The training process ended with exit code -9.")

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from app.network.fit import FitOptions, Fitted, UnusableData
 from app.network.parameters import Parameters
 from app.network.training import Progress
+from app.trainings.result import Result
 from app.trainings.wire import (
     decode_job,
     decode_message,
-    encode_fitted,
     encode_head,
     encode_progress,
+    encode_result,
     encode_unusable,
 )
 
@@ -32,10 +33,11 @@ def bits(numbers):
 def test_a_job(rows, alpha, seed):
     table = np.array(rows, dtype=float).reshape(len(rows), 3)
     options = FitOptions(network="single_neuron", alpha=alpha, seed=seed, epochs=7, learning_rate=0.1)
-    inputs, targets, received = decode_job(io.BytesIO(encode_head(table, options) + bits(table)))
-    assert (inputs.shape, targets.shape) == ((len(rows), 2), (len(rows),))
-    assert (bits(inputs), bits(targets)) == (bits(table[:, :2]), bits(table[:, 2]))
-    assert received == options
+    head = encode_head(len(table), ("x", "y"), options, 0.3, True)
+    job = decode_job(io.BytesIO(head + bits(table)))
+    assert (job["table"].shape, bits(job["table"])) == (table.shape, bits(table))
+    assert (job["input_names"], job["threshold"], job["report"]) == (["x", "y"], 0.3, True)
+    assert (received := job["options"]) == options
     assert {name: type(value) for name, value in asdict(received).items()} == {
         name: type(value) for name, value in asdict(options).items()
     }
@@ -49,7 +51,10 @@ def test_a_result(weights, loss, objective, hidden):
         output=np.array(weights[6:8]),
         output_bias=weights[8],
     )
-    answer = decode_message(encode_fitted(Fitted(sent, "iteration_limit", 12, loss, objective)))
+    report = {"rows": 3, "why": None}
+    result = decode_message(encode_result(Result(Fitted(sent, "iteration_limit", 12, loss, objective), None, report)))
+    assert (result.evidence, result.report) == (None, report)
+    answer = result.fitted
     assert (answer.outcome, answer.iterations) == ("iteration_limit", 12)
     assert bits([answer.loss, answer.objective]) == bits([loss, objective])
     assert (answer.parameters.hidden is None) == (answer.parameters.hidden_bias is None) == (not hidden)
@@ -65,7 +70,7 @@ def test_a_refusal():
 
 
 def test_less_than_a_job_is_none():
-    job = encode_head(np.ones((3, 3)), FitOptions()) + bits(np.ones((3, 3)))
+    job = encode_head(3, ("x", "y"), FitOptions(), 0.5, False) + bits(np.ones((3, 3)))
     for length in (0, 1, 20, job.index(b"\n"), job.index(b"\n") + 1, len(job) - 24, len(job) - 1):
         with pytest.raises(EOFError):
             decode_job(io.BytesIO(job[:length]))
