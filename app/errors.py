@@ -15,6 +15,7 @@
         ├── NoModel                     no_model 409                train first, or activate a version
         │   ├── NoModelToShow           no_model 404                the same, where a model was asked for
         │   └── NotReady                no_model 503                the same, where a probe asks whether there is one
+        ├── NotExplainable              not_explainable 409         train the model again with this release
         ├── UnknownVersion              unknown_version 404         look in GET /model/versions
         ├── PreconditionFailed          precondition_failed 412     get the model again, then decide
         ├── UnknownTraining             unknown_training 404        look in GET /train
@@ -168,6 +169,13 @@ class NoModelToShow(NoModel):
 
 class NotReady(NoModel):
     status = 503
+
+
+class NotExplainable(Problem):
+    code = "not_explainable"
+    status = 409
+    title = "The model version has nothing that its scores could be explained with"
+    remedy = "It was trained by a release that explained nothing. Train it again on the same records."
 
 
 class UnknownVersion(Problem):

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from app.service import create_app
 from app.settings import Settings
 from tests.postgres import Cluster
+from tests.reports import ASYNC_HOOKS
 
 # derandomize: the same examples in every run. No deadline: a busy machine is not a fault of the code.
 settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,7 +43,7 @@ class Service:
         lifespan = self.app.router.lifespan_context(self.app)
         self._running.enter_context(portal.wrap_async_context_manager(lifespan))
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url="http://service")
+        client = httpx.AsyncClient(transport=transport, base_url="http://service", event_hooks=ASYNC_HOOKS)
         self._client = self._running.enter_context(portal.wrap_async_context_manager(client))
 
     def send(self, method: str, path: str, **request: Any) -> httpx.Response:

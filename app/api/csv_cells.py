@@ -31,6 +31,11 @@ class CsvCells:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def written(self, rows: slice) -> list[bytes]:
+        """Some of the cells as they are written, quotes included."""
+        starts, lengths = self.starts[rows], self.lengths[rows]
+        return [self.source[start:end] for start, end in zip(starts.tolist(), (starts + lengths).tolist(), strict=True)]
+
     @classmethod
     def of(cls, texts: Iterable[str]) -> CsvCells:
         """Cells of texts that are not quoted yet."""

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from app.api.explanation_documents import ExplanationDocument
+
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])]
 """A model version's number: what a 32-bit database column holds."""
 
@@ -54,6 +56,7 @@ class ModelDocument(TypedDict):
     threshold: float
     network: NetworkDocument
     training: ModelTrainingDocument
+    report: dict[str, Any] | None
 
 
 class VersionsDocument(TypedDict):
@@ -64,11 +67,14 @@ class VersionsDocument(TypedDict):
 
 
 class Prediction(TypedDict):
-    """One score. `promote` is whether the probability is at least the model's threshold."""
+    """One score. `promote` is whether the probability is at least the model's threshold. `explanation` is there with
+    `explain=true`, and null for those whom `explain_where` leaves out.
+    """
 
     employee_id: str | None
     probability: float
     promote: bool
+    explanation: NotRequired[ExplanationDocument | None]
 
 
 class PredictionsDocument(TypedDict):

@@ -1,4 +1,4 @@
-"""The commonest request, one employee as JSON without options, answered before anything is made of it.
+"""The commonest request, one employee as JSON, answered before anything is made of it, explained if that is wanted.
 
 Everything that this file has doubts about, whatever is wrong included, goes on to the ordinary route with its message:
 that one alone knows how to refuse. What is answered here the ordinary route would have answered with the same bytes
@@ -6,13 +6,18 @@ that one alone knows how to refuse. What is answered here the ordinary route wou
 Request, the columns, arrays of one row and the Response.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.json_answer import write_json
+from app.api.explaining import explained_score
+from app.api.json_answer import write_explained_json, write_json
 from app.api.json_plain import PlainEmployee, plain_employees
+from app.api.options import read_options
+from app.api.predict import PredictOptions
+from app.errors import InvalidOptions
 from app.network.forward import score_one
 from app.registry.model_version import ModelVersion
 
@@ -34,13 +39,12 @@ class FastPredict:
             await self._app(scope, receive, send)
             return
         message = await receive()
-        employee = _employee(scope, message)
-        scope["route"] = self._route  # also of a request that ends in an error here
-        model = None if employee is None else scope["app"].state.registry.active()
-        if employee is None or model is None:
+        employee, options = _employee(scope, message), _options(scope["query_string"])
+        if employee is None or options is None:
             await self._app(scope, _once_more(message, receive), send)
             return
-        answer = _answer(employee, model)
+        scope["route"] = self._route  # also of a request that ends in an error here
+        answer = _answer(employee, scope["app"].state.registry.to_score_with(options.model_version), options)
         headers = [(b"content-length", b"%d" % len(answer)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
@@ -50,7 +54,7 @@ def _employee(scope: Scope, message: Message) -> PlainEmployee | None:
     """The one employee of the commonest request; None for every other request, good or bad."""
     body = message.get("body", b"")
     longest = min(_LONGEST, scope["app"].state.settings.max_body_bytes)
-    if scope["query_string"] or not _is_plain_json(scope["headers"]) or message.get("more_body") or len(body) > longest:
+    if not _is_plain_json(scope["headers"]) or message.get("more_body") or len(body) > longest:
         return None
     employees = plain_employees(body)
     return employees[0] if employees and len(employees) == 1 else None
@@ -63,10 +67,24 @@ def _is_plain_json(headers: list[tuple[bytes, bytes]]) -> bool:
     return _JSON in headers
 
 
-def _answer(employee: PlainEmployee, model: ModelVersion) -> bytes:
-    probability = score_one(model.parameters, [employee.years_of_experience, employee.performance_score])
+@lru_cache(256)
+def _options(query: bytes) -> PredictOptions | None:
+    """The options in a query string; None for those that cannot be, or that JSON does not have."""
+    try:
+        options = read_options({"query_string": query}, PredictOptions)
+    except InvalidOptions:
+        return None
+    return None if options.column_names else options
+
+
+def _answer(employee: PlainEmployee, model: ModelVersion, options: PredictOptions) -> bytes:
+    x = [employee.years_of_experience, employee.performance_score]
     employee_id = None if employee.employee_id is UNSET else employee.employee_id
-    return write_json(model, [employee_id], [probability], [probability >= model.threshold])
+    if options.question is None:
+        probability = score_one(model.parameters, x)
+        return write_json(model, [employee_id], [probability], [probability >= model.threshold])
+    one = explained_score(model, options.question, options.explain_where, x)
+    return write_explained_json(model, employee_id, one)
 
 
 def _once_more(message: Message, receive: Receive) -> Receive:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from app.api import examples
 from app.api.inference_documents import InferenceResponseDocument, declared
 from app.api.inference_errors import MODEL_NAME
+from app.api.inference_outputs import DATATYPES, outputs
 from app.api.inference_request import BINARY, InferenceHeaders, InferenceRequest, InferenceRoute
 from app.api.model import VersionInPath
 from app.api.options import Options
@@ -23,18 +24,25 @@ from app.errors import (
     InvalidOptions,
     InvalidTensors,
     NoModel,
+    NotExplainable,
     NotFound,
     StoreUnavailable,
     UnknownVersion,
     UnsupportedMediaType,
 )
-from app.network.forward import score
 from app.registry.model_version import ModelVersion
 
 INFER = f"/v2/models/{MODEL_NAME}/infer"
 _LENGTH = "Inference-Header-Content-Length"
-_DATATYPES = {"probability": "FP64", "promote": "BOOL"}
-_PROBLEMS = (InvalidOptions, UnsupportedMediaType, BodyTooLarge, InvalidTensors, NoModel, StoreUnavailable)
+_PROBLEMS = (
+    InvalidOptions,
+    UnsupportedMediaType,
+    BodyTooLarge,
+    InvalidTensors,
+    NoModel,
+    NotExplainable,
+    StoreUnavailable,
+)
 _BINARY_CONTENT = {BINARY: {"schema": {"type": "string", "format": "binary"}}}
 _DECLARED: dict[str, Any] = {
     "response_model": InferenceResponseDocument,
@@ -80,8 +88,11 @@ def infer_with_version(
 
 
 def _answer(model: ModelVersion, asked: InferenceRequest) -> Response:
-    probabilities = score(model.parameters, asked.inputs)
-    results = {"probability": probabilities, "promote": probabilities >= model.threshold}
+    names = [name for name, _ in asked.outputs]
+    try:
+        results = outputs(model, asked.question, asked.inputs, names)
+    except InvalidOptions as error:  # they are parameters of the body here
+        raise InvalidTensors(error.detail) from None
     answer: dict[str, Any] = {"model_name": MODEL_NAME, "model_version": str(model.version)}
     if asked.id is not None:
         answer["id"] = asked.id
@@ -94,6 +105,6 @@ def _answer(model: ModelVersion, asked: InferenceRequest) -> Response:
 
 
 def _tensor(name: str, values: npt.NDArray[np.generic], binary: bool) -> dict[str, Any]:
-    """An output (n,) as the JSON object has it."""
-    data = {"parameters": {"binary_data_size": values.nbytes}} if binary else {"data": values}
-    return {"name": name, "datatype": _DATATYPES[name], "shape": [len(values)], **data}
+    """An output (n,) or (n, 2) as the JSON object has it: row by row, flat."""
+    data = {"parameters": {"binary_data_size": values.nbytes}} if binary else {"data": values.ravel()}
+    return {"name": name, "datatype": DATATYPES[name], "shape": values.shape, **data}

@@ -18,7 +18,23 @@ _STRICT = ConfigDict(strict=True)
 
 Datatype = Literal["FP64", "FP32", "INT64", "INT32"]
 InputName = Literal["employees", "years_of_experience", "performance_score"]
-OutputName = Literal["probability", "promote"]
+OutputName = Literal[
+    "probability",
+    "promote",
+    "base_logit",
+    "base_probability",
+    "contributions_logit",
+    "contributions_probability",
+    "interval_low",
+    "interval_high",
+    "nearest_change",
+    "nearest_change_found",
+    "highest_reachable_probability",
+    "outside_training_data",
+    "interval_crosses_threshold",
+    "few_similar_cases",
+    "refer_to_person",
+]
 Dimension = Annotated[int, Field(ge=0)]
 ByteCount = Annotated[int, Field(ge=0, description="The tensor's bytes behind the JSON object.")]
 
@@ -42,6 +58,12 @@ class RequestParameters(TypedDict):
     """Of the request."""
 
     binary_data_output: NotRequired[Annotated[bool, Field(description="Answer every output in binary.")]]
+    background: NotRequired[
+        Annotated[Literal["training", "just_above_threshold"], Field(description="As the option of POST /predict.")]
+    ]
+    level: NotRequired[
+        Annotated[float, Field(ge=0.01, le=0.999, allow_inf_nan=False, description="Of the credible interval.")]
+    ]
 
 
 @with_config(_STRICT)
@@ -66,13 +88,14 @@ class RequestOutput(TypedDict):
 @with_config(_STRICT)
 class InferenceRequestDocument(TypedDict):
     """Employees as tensors: `employees` [n, 2], years of experience and performance score of each; or a tensor [n] for
-    either of them. `outputs` selects outputs and their order; without it, all come.
+    either of them. `outputs` selects outputs and their order, those that explain among them; without it the probability
+    and the decision come.
     """
 
     id: NotRequired[Annotated[str, Field(description="Comes back as it was sent.")]]
     parameters: NotRequired[RequestParameters]
     inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=2), FailFast()]
-    outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=2), FailFast()]]
+    outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=15), FailFast()]]
 
 
 class ResponseOutput(TypedDict):

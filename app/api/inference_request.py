@@ -12,6 +12,7 @@ from pydantic import Field, GetCoreSchemaHandler, ValidationError, WithJsonSchem
 from pydantic_core import CoreSchema, core_schema
 
 from app.api.inference_documents import InferenceRequestDocument
+from app.api.inference_outputs import DATATYPES, SCORE
 from app.api.inference_tensors import JOINT, read_inputs
 from app.api.json_body import adapter
 from app.api.options import Headers
@@ -19,13 +20,14 @@ from app.api.records import INPUTS
 from app.api.routes import JSON, THREAD_BYTES, Read, readable_media_type
 from app.api.scoring_route import ScoringRoute
 from app.errors import InvalidTensors, UnsupportedMediaType
+from app.insight.explainer import Question
 from app.network.parameters import Array
 
 LARGE_BINARY_BYTES = 256 * 1024
 """The same as THREAD_BYTES, for bytes that need no parsing: 16,000 rows and more."""
 
 BINARY = "application/octet-stream"
-OUTPUTS = ("probability", "promote")
+_default = Question()
 
 
 class InferenceHeaders(Headers):
@@ -40,11 +42,14 @@ class InferenceHeaders(Headers):
 
 @dataclass(frozen=True, eq=False)
 class InferenceRequest:
-    """What is asked: inputs (n, 2) in the order of INPUTS; the outputs wanted, each with whether it shall be binary."""
+    """What is asked: inputs (n, 2) in the order of INPUTS; the outputs wanted, each with whether it shall be binary;
+    and how those that explain are to be made.
+    """
 
     id: str | None
     inputs: Array
     outputs: Sequence[tuple[str, bool]]
+    question: Question
 
     @classmethod
     def from_bytes(cls, json_length: int | None, data: bytes) -> InferenceRequest:
@@ -54,7 +59,8 @@ class InferenceRequest:
         body = memoryview(data)
         end = len(data) if json_length is None else json_length
         document = _document(body[:end])
-        return cls(document.get("id"), read_inputs(document["inputs"], body[end:]), _outputs(document))
+        inputs = read_inputs(document["inputs"], body[end:])
+        return cls(document.get("id"), inputs, _outputs(document), _question(document))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -99,11 +105,11 @@ def _place(location: tuple[int | str, ...], value: Any) -> str:
     if len(location) > 2:  # such as inputs, 0, shape
         kind, i, *_ = location
         name = value[kind][i].get("name") if kind in ("inputs", "outputs") else None
-    return f"{pointer} ({name})" if name in (JOINT, *INPUTS, *OUTPUTS) else pointer
+    return f"{pointer} ({name})" if name in (JOINT, *INPUTS, *DATATYPES) else pointer
 
 
 def _outputs(document: InferenceRequestDocument) -> list[tuple[str, bool]]:
-    """The outputs that are wanted, in their order; all of them when none is named."""
+    """The outputs that are wanted, in their order; those of the score when none is named."""
     binary = document.get("parameters", {}).get("binary_data_output", False)
     wanted: list[tuple[str, bool]] = [
         (output["name"], output.get("parameters", {}).get("binary_data", binary))
@@ -111,4 +117,9 @@ def _outputs(document: InferenceRequestDocument) -> list[tuple[str, bool]]:
     ]
     if len({name for name, _ in wanted}) < len(wanted):
         raise InvalidTensors("An output is asked for more than once.")
-    return wanted or [(name, binary) for name in OUTPUTS]
+    return wanted or [(name, binary) for name in SCORE]
+
+
+def _question(document: InferenceRequestDocument) -> Question:
+    parameters = document.get("parameters", {})
+    return Question(parameters.get("background", _default.background), parameters.get("level", _default.level))

@@ -14,6 +14,7 @@ from app.api.inference_documents import (
     declared,
 )
 from app.api.inference_errors import MODEL_NAME
+from app.api.inference_outputs import DATATYPES, WIDE
 from app.api.model import VersionInPath
 from app.api.routes import StrictRoute
 from app.errors import InvalidOptions, NotFound, NotReady, StoreUnavailable, UnknownVersion
@@ -92,11 +93,12 @@ def _metadata(versions: Sequence[int]) -> InferenceModelDocument:
         "platform": "numpy_safetensors",
         "inputs": [{"name": "employees", "datatype": "FP64", "shape": [-1, 2]}],
         "outputs": [
-            {"name": "probability", "datatype": "FP64", "shape": [-1]},
-            {"name": "promote", "datatype": "BOOL", "shape": [-1]},
+            {"name": name, "datatype": datatype, "shape": [-1, 2] if name in WIDE else [-1]}
+            for name, datatype in DATATYPES.items()
         ],
         "properties": {
             "employees": "years_of_experience and performance_score of each; or a tensor [-1] of either of these names",
             "datatypes": "inputs may be FP64, FP32, INT64 or INT32",
+            "outputs": "without a selection probability and promote; the others explain, and come when they are named",
         },
     }

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.json import Encoder
 
+from app.api.explaining import ExplainedScore
+from app.api.explanation_json import Explanation, explanation
 from app.registry.model_version import ModelVersion
 
 
@@ -14,10 +16,17 @@ class _Prediction(Struct, gc=False):
     promote: bool
 
 
+class _Explained(Struct):
+    employee_id: str | None
+    probability: float
+    promote: bool
+    explanation: Explanation | None
+
+
 class _Predictions(Struct):
     model_version: int
     threshold: float
-    predictions: list[_Prediction]
+    predictions: list[_Prediction] | list[_Explained]
 
 
 _encode = Encoder().encode
@@ -28,3 +37,9 @@ def write_json(
 ) -> bytes:
     """The employees' scores, in order, and the version that made them; documents.py declares it."""
     return _encode(_Predictions(model.version, model.threshold, list(map(_Prediction, ids, probabilities, promote))))
+
+
+def write_explained_json(model: ModelVersion, employee_id: str | None, one: ExplainedScore) -> bytes:
+    """The same of one employee with the explanation, null where there is none."""
+    explained = _Explained(employee_id, one.probability, one.promote, explanation(one))
+    return _encode(_Predictions(model.version, model.threshold, [explained]))

@@ -11,9 +11,14 @@ from starlette.responses import Response
 
 from app.api import examples
 from app.api.column_options import ColumnOptions
+from app.api.compression import LargeAnswer
 from app.api.csv_answer import write_csv
 from app.api.csv_cells import CsvCells
 from app.api.documents import PredictionsDocument, Version
+from app.api.explain_options import ExplainOptions
+from app.api.explained_csv import write_explained_csv
+from app.api.explaining import Where, explained_scores, explainer_of
+from app.api.explanation_rows import write_explained_rows
 from app.api.json_answer import write_json
 from app.api.problems import declared
 from app.api.records import Employees
@@ -24,18 +29,20 @@ from app.errors import (
     InvalidOptions,
     InvalidRecords,
     NoModel,
+    NotExplainable,
     StoreUnavailable,
     UnknownVersion,
     UnsupportedMediaType,
 )
+from app.insight.explainer import Question
 from app.network.forward import score
 from app.registry.model_version import ModelVersion
 
 router = APIRouter(tags=["predict"], route_class=ScoringRoute)
 
 
-class PredictOptions(ColumnOptions):
-    """How to score."""
+class PredictOptions(ColumnOptions, ExplainOptions):
+    """How to score, and whether to explain."""
 
     model_version: Annotated[
         Version | None, Field(description="Score with this version. Default: the one in service.")
@@ -59,6 +66,7 @@ class PredictOptions(ColumnOptions):
             BodyTooLarge,
             InvalidRecords,
             NoModel,
+            NotExplainable,
             UnknownVersion,
             StoreUnavailable,
         ),
@@ -74,14 +82,28 @@ def predict(
     body: Annotated[Employees, Body(examples=[examples.EMPLOYEES])],  # noqa: ARG001 - see ScoringRoute
     options: Annotated[PredictOptions, Query()],
 ) -> Callable[[Employees], Response]:
-    """Score employees, one or many, as JSON or CSV. Nothing of them is stored."""
-    return partial(_answer, request.app.state.registry.to_score_with(options.model_version))
+    """Score employees, one or many, as JSON or CSV, and explain the scores if wanted. Nothing of them is stored."""
+    model = request.app.state.registry.to_score_with(options.model_version)
+    if options.question is None:
+        return partial(_answer, model)
+    explainer_of(model, options.question)  # refuse here what cannot be explained, before the records are read elsewhere
+    return partial(_answer_explained, model, options.question, options.explain_where)
 
 
 def _answer(model: ModelVersion, employees: Employees) -> Response:
     probabilities = score(model.parameters, employees.inputs)
     promote = probabilities >= model.threshold
     if isinstance(employees.ids, CsvCells):
-        rows = write_csv(employees.ids, probabilities, promote)
-        return Response(rows, 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")
+        return _csv(model, write_csv(employees.ids, probabilities, promote))
     return Response(write_json(model, employees.ids, probabilities.tolist(), promote.tolist()), media_type=JSON)
+
+
+def _answer_explained(model: ModelVersion, question: Question, where: Where | None, employees: Employees) -> Response:
+    scores = explained_scores(model, question, where, employees.inputs)
+    if isinstance(employees.ids, CsvCells):
+        return _csv(model, write_explained_csv(employees.ids, scores))
+    return LargeAnswer(write_explained_rows(model, employees.ids, scores), media_type=JSON)
+
+
+def _csv(model: ModelVersion, rows: bytes | memoryview) -> Response:
+    return LargeAnswer(rows, 200, {"Model-Version": str(model.version)}, f"{CSV}; charset=utf-8")

@@ -112,7 +112,7 @@ def _submit(request: Request, body: PastDecisions, options: TrainOptions, header
     data = request.scope.pop("body")
     named = None if key is None else Key(key.strip('"'), _fingerprint(data, options, request.headers))
     del data
-    job = Job(INPUTS, body.table, options.fit_options(), options.threshold, options.activate)
+    job = Job(INPUTS, body.table, options.fit_options(), options.threshold, options.activate, options.report)
     return submit(state.store, job, state.settings.queue_limit, named, waits=not headers.respond_async)
 
 

@@ -62,6 +62,13 @@ class TrainOptions(ColumnOptions):
         float, Field(ge=0, le=1, allow_inf_nan=False, description="Promote from this probability on.")
     ] = 0.5
     activate: Annotated[bool, Field(description="Put the new version into service; false only stores it.")] = True
+    report: Annotated[
+        bool,
+        Field(
+            description="Let the model report how good it is: cross-validated performance, whether there is a signal "
+            "at all, calibration, what it learned. It takes up to ten times as long as the training."
+        ),
+    ] = True
 
     def fit_options(self) -> FitOptions:
         """Those of them that the mathematics takes."""

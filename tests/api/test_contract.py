@@ -58,11 +58,18 @@ DEFAULTS = {
     "seed": (0, None),
     "threshold": (0.5, None),
     "activate": (True, None),
+    "report": (True, None),
+    "explain": (False, None),
+    "background": ("training", ["training", "just_above_threshold"]),
+    "level": (0.9, None),
+    "robust": (False, None),
+    "step.years_of_experience": (0.5, None),
+    "step.performance_score": (1, None),
     "limit": (20, None),
 }
 WITHOUT_DEFAULT = {
     "starts",
-    "model_version", "before",
+    "model_version", "before", "explain_where",
     "column.employee_id", "column.years_of_experience", "column.performance_score", "column.promoted",
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ def test_the_answer_is_the_model_in_service(service, past_decisions):
     assert service.get("/model").json() == model
     assert service.get(answer.headers["Location"]).json() == model
     assert set(model) == {
-        "version", "active", "created_at", "training_id", "digest", "threshold", "network", "training",
+        "version", "active", "created_at", "training_id", "digest", "threshold", "network", "training", "report",
     }  # fmt: skip
     assert (model["version"], model["active"], model["threshold"]) == (1, True, 0.5)
     assert datetime.fromisoformat(model["created_at"]).utcoffset().total_seconds() == 0

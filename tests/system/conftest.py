@@ -17,6 +17,8 @@ import httpx
 import numpy as np
 import pytest
 
+from tests.reports import HOOKS
+
 ROOT = Path(__file__).parents[2]
 LONGEST_WAIT = 60.0
 """Seconds until a condition that never comes true fails its test."""
@@ -63,7 +65,7 @@ class Server:
         ]
         for reader in self._readers:
             reader.start()
-        self.client = httpx.Client(timeout=LONGEST_WAIT)
+        self.client = httpx.Client(timeout=LONGEST_WAIT, event_hooks=HOOKS)
 
     @property
     def pid(self) -> int:
@@ -116,7 +118,10 @@ class Server:
         answers: list[httpx.Response] = []
 
         def wait() -> None:
-            with suppress(httpx.TransportError), httpx.Client(base_url=self.url, timeout=LONGEST_WAIT) as client:
+            with (
+                suppress(httpx.TransportError),
+                httpx.Client(base_url=self.url, timeout=LONGEST_WAIT, event_hooks=HOOKS) as client,
+            ):
                 headers = {"Content-Type": "text/csv"}
                 answers.append(client.post(f"/train{query}", content=csv.encode(), headers=headers))
 

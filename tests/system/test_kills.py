@@ -21,6 +21,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from tests.reports import HOOKS
+
 SEED = 20261124
 WORKERS, SUBMITTERS, SCORERS = 2, 2, 2
 MOST_ATTEMPTS = 3
@@ -110,7 +112,9 @@ class Caller:
 
     def __init__(self, stage, told):
         self._stage, self._told = stage, told
-        self._client = httpx.Client(timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
+        self._client = httpx.Client(
+            timeout=PATIENCE, event_hooks=HOOKS, limits=httpx.Limits(max_keepalive_connections=0)
+        )
 
     def ask(self, method, path, **request):
         """The answer; None when the connection broke. A server that keeps a caller waiting for ever raises."""

@@ -18,6 +18,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from tests.reports import HOOKS
+
 SEED = 20261124
 WORKERS, CLIENTS = 4, 16
 REQUESTS_A_CONNECTION = 50
@@ -120,7 +122,9 @@ def activate(workers, sample):
     """Puts a version into service, on a connection of its own, so that any worker may get it, and returns when that was
     and which it is.
     """
-    client = httpx.Client(base_url=workers.url, timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
+    client = httpx.Client(
+        base_url=workers.url, timeout=60, event_hooks=HOOKS, limits=httpx.Limits(max_keepalive_connections=0)
+    )
 
     def call(version=None, seed=0):
         sent = time.monotonic()
