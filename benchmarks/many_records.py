@@ -79,21 +79,21 @@ def run(quick: bool) -> list[Row]:
 
 
 def _requests(ours: str, plain: str, folder: Path) -> dict[str, _Request]:
-    inputs = _inputs()
-    records, tensor = folder / "records", folder / "tensor"
-    records.write_bytes(_records(inputs))
-    head = _tensor_head(inputs)
-    tensor.write_bytes(head + inputs.tobytes())
+    employees = inputs()
+    as_records, tensor = folder / "records", folder / "tensor"
+    as_records.write_bytes(records(employees))
+    head = _tensor_head(employees)
+    tensor.write_bytes(head + employees.tobytes())
     as_tensor = ("application/octet-stream", f"Inference-Header-Content-Length: {len(head)}")
     return {
-        RECORDS: _Request(f"{ours}/predict", records, ("application/json",)),
-        TYPED: _Request(f"{plain}/predict", records, ("application/json",)),
-        MODELS: _Request(f"{plain}/models", records, ("application/json",)),
+        RECORDS: _Request(f"{ours}/predict", as_records, ("application/json",)),
+        TYPED: _Request(f"{plain}/predict", as_records, ("application/json",)),
+        MODELS: _Request(f"{plain}/models", as_records, ("application/json",)),
         TENSOR: _Request(f"{ours}/v2/models/promotion/infer", tensor, as_tensor),
     }
 
 
-def _inputs() -> npt.NDArray[np.float64]:
+def inputs() -> npt.NDArray[np.float64]:
     """Years to a tenth and whole scores (n, 2), as HR systems have them: short in JSON, eight bytes each in binary."""
     rng = np.random.default_rng(20261124)
     years, scores = rng.uniform(0, 45, ROWS).round(1), rng.integers(0, 101, ROWS)
@@ -107,7 +107,7 @@ def _tensor_head(inputs: npt.NDArray[np.float64]) -> bytes:
     return json.dumps({"inputs": [tensor], "parameters": {"binary_data_output": True}}).encode()
 
 
-def _records(inputs: npt.NDArray[np.float64]) -> bytes:
+def records(inputs: npt.NDArray[np.float64]) -> bytes:
     """The same as records, which have ids where tensors have none."""
     employees = [
         {"employee_id": f"E-{i}", "years_of_experience": years, "performance_score": int(score)}

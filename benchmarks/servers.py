@@ -20,6 +20,13 @@ def served(application: str, data_dir: str, core: int, *options: str) -> Iterato
 
 
 @contextmanager
+def service_on(data_dir: str, core: int) -> Iterator[tuple[str, int]]:
+    """The service on one core; its address and its process id."""
+    with _uvicorn("app.main:app", data_dir, core) as (address, pid):
+        yield address, pid
+
+
+@contextmanager
 def service(data_dir: str, python: str = sys.executable, cwd: Path | None = None) -> Iterator[tuple[str, int]]:
     """The service on all cores, as the Dockerfile starts it; a training may be waited for as long as it takes. Gives
     its address and its process id.
