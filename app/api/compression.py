@@ -16,6 +16,7 @@ COMPRESSION_LEVEL = 4
 
 _AS_THEY_ARE = (b"", b"identity")
 _GZIP = (b"gzip", b"x-gzip")
+_LARGE = 64 * 1024
 _WITH_GZIP_HEADER = zlib.MAX_WBITS | 16
 
 
@@ -64,8 +65,11 @@ class LargeAnswer(Response):
     memoryviews byte by byte, also with themselves: 1 ms a megabyte.
     """
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
+        if len(self.body) < _LARGE:
+            await super().__call__(scope, receive, send)
+            return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": b"", "more_body": True})
         await send({"type": "http.response.body", "body": self.body})

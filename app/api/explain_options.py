@@ -75,5 +75,15 @@ class ExplainOptions(Options):
         return Question(self.background, self.level, self.robust, self._steps)
 
     @property
+    def take_long(self) -> bool:
+        """One explanation takes .6 ms by way of columns, robust ones up to 40."""
+        return self.explain
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether one employee's takes no longer than some scores: mostly from a table that is made once, in 3 ms."""
+        return not self.robust and self._steps == _default.steps
+
+    @property
     def _steps(self) -> tuple[float, float]:
         return self.step_years_of_experience, self.step_performance_score

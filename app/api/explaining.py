@@ -1,9 +1,7 @@
 """From a model version and a question to explained employees, all of them or those that the caller chose."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Lock
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -26,42 +24,26 @@ MAY_FALL = (False, True)
 
 _BLOCK_ROWS = 16384
 
-_MOST = 2
-"""Explainers kept, each with at most 4.5 MiB that its answers repeat."""
 
-
-class _Explainers:
-    """Those that were asked for last, by the training that made the version, and the question."""
+class _Last:
+    """The explainer that was asked for last: what it keeps of its answers may be 4.5 MiB, and one is enough for nearly
+    every caller. It is replaced by one assignment, so that threads may share it.
+    """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, Question], Explainer] = OrderedDict()
         self._last: tuple[ModelVersion, Question, Explainer] | None = None
-        self._lock = Lock()
 
     def of(self, model: ModelVersion, question: Question) -> Explainer:
-        """Raises NotExplainable and InvalidOptions."""
+        """Raises NotExplainable, StoreUnavailable and InvalidOptions."""
         last = self._last
-        if last is not None and last[0] is model and last[1] is question:  # a key's hash takes as long as a table
+        if last is not None and last[0] is model and (last[1] is question or last[1] == question):
             return last[2]
-        explainer = self._found(model, question)
+        explainer = _explainer(model, question)
         self._last = model, question, explainer
         return explainer
 
-    def _found(self, model: ModelVersion, question: Question) -> Explainer:
-        key = model.training_id, question
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        explainer = _explainer(model, question)
-        with self._lock:
-            self._kept[key] = explainer
-            while len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
-        return explainer
 
-
-explainer_of = _Explainers().of
+explainer_of = _Last().of
 
 
 def _explainer(model: ModelVersion, question: Question) -> Explainer:
@@ -77,6 +59,8 @@ def _explainer(model: ModelVersion, question: Question) -> Explainer:
             f"background: version {model.version} promotes nobody of its training data, so that nobody is just above "
             "its threshold."
         ) from None
+    except ValueError as error:  # of steps that parameters of the Open Inference Protocol gave
+        raise InvalidOptions(f"step.…: {error}.") from None
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,6 +43,8 @@ def write_explained_rows(
 ) -> memoryview:
     """The employees' scores, in order, with the explanations, null where there is none."""
     head = b'{"model_version":%d,"threshold":%b,"predictions":[' % (model.version, _encode(model.threshold))
+    if not ids:
+        return memoryview(head + b"]}")
     parts = [head + _OPENING]
     for rows, block in scores:
         parts += rows_of([*_columns(ids[rows], block), _NEXT], len(block.inputs))

@@ -69,12 +69,12 @@ def _is_plain_json(headers: list[tuple[bytes, bytes]]) -> bool:
 
 @lru_cache(256)
 def _options(query: bytes) -> PredictOptions | None:
-    """The options in a query string; None for those that cannot be, or that JSON does not have."""
+    """The options in a query string; None for those that cannot be, that JSON does not have, or that may take long."""
     try:
         options = read_options({"query_string": query}, PredictOptions)
     except InvalidOptions:
         return None
-    return None if options.column_names else options
+    return None if options.column_names or not options.at_hand else options
 
 
 def _answer(employee: PlainEmployee, model: ModelVersion, options: PredictOptions) -> bytes:

@@ -25,6 +25,7 @@ OutputName = Literal[
     "base_probability",
     "contributions_logit",
     "contributions_probability",
+    "residual",
     "interval_low",
     "interval_high",
     "nearest_change",
@@ -64,6 +65,13 @@ class RequestParameters(TypedDict):
     level: NotRequired[
         Annotated[float, Field(ge=0.01, le=0.999, allow_inf_nan=False, description="Of the credible interval.")]
     ]
+    robust: NotRequired[Annotated[bool, Field(description="As the option of POST /predict.")]]
+    step_years_of_experience: NotRequired[
+        Annotated[float, Field(ge=0.1, le=80, allow_inf_nan=False, description="In which steps changes may move it.")]
+    ]
+    step_performance_score: NotRequired[
+        Annotated[float, Field(ge=0.1, le=100, allow_inf_nan=False, description="In which steps changes may move it.")]
+    ]
 
 
 @with_config(_STRICT)
@@ -95,7 +103,7 @@ class InferenceRequestDocument(TypedDict):
     id: NotRequired[Annotated[str, Field(description="Comes back as it was sent.")]]
     parameters: NotRequired[RequestParameters]
     inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=2), FailFast()]
-    outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=15), FailFast()]]
+    outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=16), FailFast()]]
 
 
 class ResponseOutput(TypedDict):

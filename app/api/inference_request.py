@@ -28,6 +28,8 @@ LARGE_BINARY_BYTES = 256 * 1024
 
 BINARY = "application/octet-stream"
 _default = Question()
+_OUTPUTS = b'"outputs"'
+_EXPLAINING = [name.encode() for name in DATATYPES if name not in SCORE]
 
 
 class InferenceHeaders(Headers):
@@ -79,7 +81,10 @@ class InferenceRoute(ScoringRoute):
 
     def _takes_long(self, data: bytes, *arguments: Any) -> bool:
         json_length = arguments[1].inference_header_content_length
-        return len(data) >= LARGE_BINARY_BYTES or json_length is None or json_length >= THREAD_BYTES
+        head = data[:json_length]
+        if _OUTPUTS in head and any(name in head for name in _EXPLAINING):  # see ExplainOptions.take_long
+            return True
+        return len(data) >= (THREAD_BYTES if len(head) >= THREAD_BYTES else LARGE_BINARY_BYTES)
 
     def _reader(self, _: str, __: Any, *headers: Any) -> Read:
         return partial(InferenceRequest.from_bytes, headers[0].inference_header_content_length)
@@ -122,4 +127,10 @@ def _outputs(document: InferenceRequestDocument) -> list[tuple[str, bool]]:
 
 def _question(document: InferenceRequestDocument) -> Question:
     parameters = document.get("parameters", {})
-    return Question(parameters.get("background", _default.background), parameters.get("level", _default.level))
+    years, score = _default.steps
+    return Question(
+        parameters.get("background", _default.background),
+        parameters.get("level", _default.level),
+        parameters.get("robust", _default.robust),
+        (parameters.get("step_years_of_experience", years), parameters.get("step_performance_score", score)),
+    )

@@ -18,6 +18,11 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @property
+    def take_long(self) -> bool:
+        """Whether they make even a small body one that others must not wait for."""
+        return False
+
 
 class Headers(BaseModel):
     """The request headers of one endpoint, a field each; underscores stand for hyphens."""

@@ -27,7 +27,9 @@ from app.api.options import Headers, Options, named_once, read_headers, read_opt
 from app.errors import BodyTooLarge, InvalidOptions, UnsupportedMediaType
 
 THREAD_BYTES = 32 * 1024
-"""Bodies from this size on (about 300 records, half a millisecond) are read and scored off the event loop."""
+"""Bodies from this size on (about 300 records, half a millisecond) are read and scored off the event loop; so are all
+whose scores are explained.
+"""
 
 Read = Callable[[bytes], Any]
 """From a body's bytes to what the endpoint takes."""
@@ -86,7 +88,7 @@ class BodyRoute(APIRoute):
         return await self._answered_here(request, b"".join([piece async for piece in body]), read, arguments)
 
     async def _answered_here(self, request: Request, data: bytes, read: Read, arguments: tuple[Any, ...]) -> ASGIApp:
-        takes_long = len(data) >= THREAD_BYTES and self._takes_long(data, *arguments)
+        takes_long = self._takes_long(data, *arguments)
         if self.waits:
             request.scope["body"] = data
         begin = partial(self._begin, request, data, read, arguments)
@@ -100,9 +102,9 @@ class BodyRoute(APIRoute):
         """The response; of an endpoint that waits, its coroutine."""
         return self.endpoint(request, read(data), *arguments)
 
-    def _takes_long(self, _data: bytes, *_arguments: Any) -> bool:
-        """Whether a body of THREAD_BYTES or more really takes so long."""
-        return True
+    def _takes_long(self, data: bytes, options: Options, *_arguments: Any) -> bool:
+        """Whether to read and answer it off the event loop."""
+        return options.take_long or len(data) >= THREAD_BYTES
 
     def _media_type(self, content_type: bytes, options: Options) -> str:
         media_type = readable_media_type(content_type)

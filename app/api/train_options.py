@@ -66,7 +66,7 @@ class TrainOptions(ColumnOptions):
         bool,
         Field(
             description="Let the model report how good it is: cross-validated performance, whether there is a signal "
-            "at all, calibration, what it learned. It takes up to ten times as long as the training."
+            "at all, calibration, what it learned. It takes four to ten times as long as the training."
         ),
     ] = True
 

@@ -80,10 +80,6 @@ class Tables:
         self._asked: dict[Remainders, int] = {}
         self._lock = Lock()
 
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self._tables)
-
     def find(self, remainders: Remainders, employees: int) -> Table | None:
         """The table for so many employees more; None as long as searching for each of them is cheaper."""
         with self._lock:

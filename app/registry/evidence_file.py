@@ -1,16 +1,24 @@
-"""What a version's scores are explained with, as it is stored: a safetensors file of float64 tensors."""
+"""What a version's scores are explained with, as it is stored: the SHA-256 of a safetensors file of float64 tensors,
+then the file.
+"""
+
+from hashlib import sha256
 
 import numpy as np
 from safetensors.numpy import load, save
 
 from app.insight.evidence import Evidence, from_tensors, tensors
 
+_DIGEST_BYTES = 32
+
 
 def encode(evidence: Evidence) -> bytes:
     """The file's bytes; the same evidence gives the same bytes."""
-    return save({name: np.array(tensor, order="C") for name, tensor in tensors(evidence).items()})
+    file = save({name: np.array(tensor, order="C") for name, tensor in tensors(evidence).items()})
+    return sha256(file).digest() + file
 
 
-def decode(file: bytes) -> Evidence:
-    """The evidence in a file of `encode`, bit for bit."""
-    return from_tensors(load(file))
+def decode(stored: bytes) -> Evidence | None:
+    """The evidence of `encode`, bit for bit; None when it was damaged."""
+    digest, file = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
+    return from_tensors(load(file)) if sha256(file).digest() == digest else None

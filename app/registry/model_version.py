@@ -15,8 +15,8 @@ from app.registry import evidence_file, weights_file
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """An immutable version. `card` is what its training recorded: threshold, network and training. Older versions have
-    no evidence and no report.
+    """An immutable version. `card` is what its training recorded: threshold, network and training. Versions from before
+    explanations have no evidence and no report; with `report=false` there is no report.
     """
 
     version: int
@@ -27,7 +27,7 @@ class ModelVersion:
     parameters: Parameters
     weights_file: bytes
     card: dict[str, Any]
-    evidence: Evidence | None
+    evidence_file: bytes | None
     report: dict[str, Any] | None
 
     def published(self, active: bool) -> dict[str, Any]:
@@ -43,6 +43,15 @@ class ModelVersion:
             "training": self.card["training"],
             "report": self.report,
         }
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """What its scores are explained with, which nothing else needs. Raises StoreUnavailable when it was damaged."""
+        if self.evidence_file is None:
+            return None
+        if (evidence := evidence_file.decode(self.evidence_file)) is None:
+            raise StoreUnavailable(f"What model version {self.version} is explained with does not match its digest.")
+        return evidence
 
     @cached_property
     def in_service(self) -> tuple[bytes, str]:
@@ -64,7 +73,7 @@ def from_row(row: sa.Row[Any]) -> ModelVersion:
         parameters=weights_file.decode(row.weights),
         weights_file=row.weights,
         card=row.card,
-        evidence=None if row.evidence is None else evidence_file.decode(row.evidence),
+        evidence_file=row.evidence,
         report=row.report,
     )
 

@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import sqlite3
+import threading
+from contextlib import closing
 from math import exp, log
 
 import pytest
@@ -211,6 +214,54 @@ def test_a_model_that_promotes_nobody_has_nobody_just_above_its_threshold(servic
         answer = service.post("/predict?explain=true&background=just_above_threshold", employees)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_options")
     assert explained(service)[0]["explanation"]["background"]["name"] == "training"
+
+
+def test_nobody_is_explained_as_nobody(trained):
+    for query in ("", "&explain_where=warned"):
+        answer = trained.post(f"/predict?explain=true{query}", [])
+        assert answer.json() == {"model_version": 1, "threshold": 0.5, "predictions": []}
+
+
+def test_damaged_evidence_costs_the_explanations_and_nothing_else(serve, past_decisions, tmp_path):
+    service = serve(tmp_path)
+    service.post("/train", past_decisions)
+    scores = service.post("/predict", EMPLOYEES).content
+    service.close()
+    with closing(sqlite3.connect(tmp_path / "promotion.db")) as connection:
+        (evidence,) = connection.execute("SELECT evidence FROM model_versions").fetchone()
+        damaged = evidence[:500] + bytes([evidence[500] ^ 1]) + evidence[501:]
+        connection.execute("UPDATE model_versions SET evidence = ?", [damaged])
+        connection.commit()
+    again = serve(tmp_path)
+    assert again.post("/predict", EMPLOYEES).content == scores
+    for employees in (EMPLOYEES, EMPLOYEES[:1]):
+        answer = again.post("/predict?explain=true", employees)
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+
+
+@pytest.mark.parametrize(("many", "query"), [(1200, "&robust=true"), (1, "&robust=true&step.performance_score=0.2")])
+def test_nobody_waits_for_an_explanation(service, past_decisions, many, query):
+    """Employees off every lattice take a while, also in a small body; the event loop goes on meanwhile."""
+    service.post("/train?network=single_neuron", past_decisions)
+    rows = "".join(f"{i % 40 + i / 1000003:.7f},{i % 90 + i / 999983:.7f}\n" for i in range(1, many + 1))
+    body = f"{','.join(INPUTS)}\n{rows}"
+    seen = []
+    endpoint = service.app.state.registry.to_score_with
+
+    def noting(number):
+        seen.append(threading.current_thread())
+        return endpoint(number)
+
+    service.app.state.registry.to_score_with = noting
+    loop_thread = service.call(_this_thread)
+    assert service.post(f"/predict?explain=true{query}", body).status_code == 200
+    assert service.post(f"/predict?explain=true{query}", EMPLOYEES[:1]).status_code == 200
+    assert len(seen) == 2
+    assert loop_thread not in seen
+
+
+async def _this_thread():
+    return threading.current_thread()
 
 
 def test_explanations_outlive_the_process(serve, past_decisions, tmp_path):

@@ -16,6 +16,7 @@ NAMES = {
     "base_probability": lambda given, _: given["base_probability"],
     "contributions_logit": lambda given, _: [share["logit"] for share in given["contributions"]],
     "contributions_probability": lambda given, _: [share["probability"] for share in given["contributions"]],
+    "residual": lambda given, _: given["residual"],
     "interval_low": lambda given, _: given["interval"]["low"],
     "interval_high": lambda given, _: given["interval"]["high"],
     "nearest_change": nearest,

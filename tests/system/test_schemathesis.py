@@ -6,6 +6,8 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from app.api.explain_options import ExplainOptions
+from app.api.records import INPUTS
 from app.network.fit import FitOptions
 from app.service import create_app
 
@@ -13,12 +15,21 @@ bounded = settings(derandomize=True, deadline=None, database=None, suppress_heal
 contract = schemathesis.openapi.from_dict(create_app().openapi())
 
 
+EXPLAINING = set(ExplainOptions.model_fields) - {"explain"} | {f"step.{name}" for name in INPUTS}
+
+
 @contract.hook
 def filter_case(_, case):
-    """Leave out what OpenAPI cannot say, that `column.…` goes with CSV only and that the plain rule leaves the finite
-    numbers when learning_rate·alpha is more than twice the number of records; and trainings of more than a second.
+    """Leave out what OpenAPI cannot say, that `column.…` goes with CSV only, that options of explanations go with
+    `explain=true` and have steps that are not too fine together, and that the plain rule leaves the finite numbers when
+    learning_rate·alpha is more than twice the number of records; and trainings of more than a second.
     """
     query = case.query or {}
+    steps = [value for name, value in query.items() if name.startswith("step.") and isinstance(value, int | float)]
+    if any(value < 0.5 or value != round(value, 6) for value in steps):
+        return False
+    if EXPLAINING & set(query) and query.get("explain") not in (True, "true"):
+        return False
     if any(name.startswith("column.") for name in query):
         return case.media_type == "text/csv"
     given = {name: value for name, value in query.items() if isinstance(value, int | float)}

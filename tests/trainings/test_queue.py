@@ -22,10 +22,11 @@ from app.network.parameters import Parameters
 from app.network.training import Progress
 from app.store.schema import idempotency_keys, model_versions, training_records, trainings
 from app.trainings.queue import Queue
+from app.trainings.result import Result
 from app.trainings.states import State
 from app.trainings.submission import Key, accept, submit
 
-FITTED = Fitted(Parameters(None, None, np.array([1.5]), -2.5), "converged", 3, 0.5, 0.6)
+RESULT = Result(Fitted(Parameters(None, None, np.array([1.5]), -2.5), "converged", 3, 0.5, 0.6), None, {"rows": 4})
 DEATH = TrainingFailed("The training process ended with exit code -9.")
 
 
@@ -53,7 +54,7 @@ def test_first_come_first_served(queue, submitted):
         claim = queue.claim()
         assert claim.training_id == training_id
         assert [queue.training(i).queue_position for i in ids[left + 1 :]] == list(range(1, 3 - left))
-        assert queue.succeed(claim, FITTED, None, 0.1)
+        assert queue.succeed(claim, RESULT, None, 0.1)
     assert queue.claim() is None
     assert [queue.training(i).model_version for i in ids] == [1, 2, 3]
 
@@ -76,7 +77,7 @@ def test_of_many_claims_at_once_as_many_succeed_as_may_run(store, submitted):
             claims += [claim for claim in at_once([queue.claim] * 6) if claim]
         assert len(claims) == len({claim.training_id for claim in claims}) == running
         for claim in claims:
-            assert queue.succeed(claim, FITTED, None, 0.1)
+            assert queue.succeed(claim, RESULT, None, 0.1)
     assert sorted(t.model_version for t in queue.page(100, None) if t.model_version) == [1, 2, 3, 4]
 
 
@@ -110,9 +111,9 @@ def test_a_claim_that_nobody_renews_goes_to_the_next(store, submitted):
     assert [patient.holds(lost), patient.renew(lost), patient.hand_back(lost)] == [False] * 3
     assert patient.died(lost, DEATH) is None
     assert patient.fail(lost, TrainingDataUnusable("No.")) is False
-    assert patient.succeed(lost, FITTED, None, 0.1) is False
+    assert patient.succeed(lost, RESULT, None, 0.1) is False
     assert patient.training(training_id).state == State.RUNNING
-    assert patient.succeed(good, FITTED, None, 0.1) is True
+    assert patient.succeed(good, RESULT, None, 0.1) is True
     with store.reading() as connection:
         assert connection.execute(sa.select(model_versions.c.training_id)).scalars().all() == [training_id]
 
@@ -143,7 +144,7 @@ def test_cancelling(queue, store, submitted):
     assert claim.training_id == runs
     assert queue.cancel(runs).state == State.CANCELLED
     assert queue.holds(claim) is False
-    assert queue.succeed(claim, FITTED, None, 0.1) is False
+    assert queue.succeed(claim, RESULT, None, 0.1) is False
     assert records_kept(store) == []
     for ended in (waits, runs):
         with pytest.raises(TrainingEnded, match="cancelled"):
@@ -162,7 +163,7 @@ def test_of_a_cancel_and_an_end_at_once_one_wins(queue, store, submitted):
             except TrainingEnded:
                 return False
 
-        cancelled, succeeded = at_once([cancel, lambda claim=claim: queue.succeed(claim, FITTED, None, 0.1)])
+        cancelled, succeeded = at_once([cancel, lambda claim=claim: queue.succeed(claim, RESULT, None, 0.1)])
         assert cancelled != succeeded, number
         training = queue.training(training_id)
         assert training.state == (State.CANCELLED if cancelled else State.SUCCEEDED)
@@ -180,7 +181,7 @@ def test_progress_is_numbered_and_of_the_present_attempt(queue, submitted):
     assert queue.training(training_id).progress is None
     second = queue.claim()
     assert queue.training(training_id).progress is None
-    assert queue.succeed(second, FITTED, Progress(2, 2, 9, 0.6, 1.0), 0.1)
+    assert queue.succeed(second, RESULT, Progress(2, 2, 9, 0.6, 1.0), 0.1)
     told = queue.progress_after(training_id, 0)
     assert [(number, progress["done"]) for number, progress in told] == [(1, 0.25), (2, 0.5), (3, 1.0)]
     assert queue.progress_after(training_id, 2) == told[2:]
@@ -191,7 +192,7 @@ def test_records_of_a_failed_training_stay_when_asked_for(store, submitted):
     keeping = Queue(store, slots=1, lease_seconds=60, keep_failed=True)
     failed, succeeded, cancelled = submitted(), submitted(), submitted()
     keeping.fail(keeping.claim(), TrainingDataUnusable("No."))
-    keeping.succeed(keeping.claim(), FITTED, None, 0.1)
+    keeping.succeed(keeping.claim(), RESULT, None, 0.1)
     keeping.cancel(cancelled)
     assert records_kept(store) == [failed]
     assert keeping.training(succeeded).model_version == 1

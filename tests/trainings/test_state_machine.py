@@ -27,12 +27,13 @@ from app.store.open import open_store
 from app.store.schema import metadata, model_versions, training_records, trainings
 from app.trainings.job import Job
 from app.trainings.queue import Claim, Queue
+from app.trainings.result import Result
 from app.trainings.states import MOST_ATTEMPTS, State
 from app.trainings.submission import submit
 
 SLOTS, LIMIT, LEASE_SECONDS = 2, 4, 3600.0
 JOB = Job(("x",), np.array([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]), FitOptions(), 0.5, True, False)
-FITTED = Fitted(Parameters(None, None, np.array([1.5]), -2.5), "converged", 3, 0.5, 0.6)
+RESULT = Result(Fitted(Parameters(None, None, np.array([1.5]), -2.5), "converged", 3, 0.5, 0.6), None, {"rows": 4})
 QUEUES = st.sampled_from([0, 1])
 DEATH = TrainingFailed("The training process ended with exit code -9.")
 
@@ -142,7 +143,7 @@ class Trainings(RuleBasedStateMachine):
     @rule(data=st.data(), queue=QUEUES)
     def succeed(self, data: st.DataObject, queue: int) -> None:
         claim, held = self.some_claim(data)
-        assert self.queues[queue].succeed(claim, FITTED, None, 0.1) == (held is not None)
+        assert self.queues[queue].succeed(claim, RESULT, None, 0.1) == (held is not None)
         if held:
             self.model.end(held, "succeeded")
             self.model.versions += 1
