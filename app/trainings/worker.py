@@ -119,5 +119,6 @@ class Worker:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
-        await self._threads(self._queue.wipe)
+        with suppress(StoreUnavailable):  # the next start wipes
+            await self._threads(self._queue.wipe)
         self._threads.close()

@@ -282,7 +282,7 @@ def many_decisions() -> str:
 @pytest.fixture(scope="session")
 def slowly() -> Callable[[int], str]:
     """Options with which the sample file trains for about so many seconds."""
-    return lambda seconds: f"?solver=gradient_descent&epochs={min(100_000, seconds * 16_000)}"
+    return lambda seconds: f"?solver=gradient_descent&epochs={min(100_000, seconds * 16_000)}&report=false"
 
 
 @pytest.fixture(scope="session")
