@@ -29,7 +29,7 @@ JSON, CSV = "application/json", "text/csv"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the system tests that draw their events at random go on, on each kind of database."""
     parser.addoption("--kills", type=int, default=12, help="processes that test_kills.py kills (full run: 100)")
-    parser.addoption("--activations", type=int, default=20, help="in test_never_stale.py (full run: 100)")
+    parser.addoption("--activations", type=int, default=12, help="in test_never_stale.py (full run: 100)")
 
 
 class Service:

@@ -51,7 +51,7 @@ def unknown(case):
 
 
 @contract.parametrize()
-@settings(bounded, max_examples=150)
+@settings(bounded, max_examples=80)
 def test_every_endpoint_keeps_the_contract(case, trained_server):
     case.call_and_validate(base_url=trained_server.url, timeout=60, excluded_checks=unknown(case))
 
@@ -67,7 +67,7 @@ def test_sequences_of_calls_keep_the_contract(trained_server):
                 response, additional_checks=additional_checks, excluded_checks=excluded, transport_kwargs=rest
             )
 
-    Calls.run(settings=settings(bounded, max_examples=100, stateful_step_count=6))
+    Calls.run(settings=settings(bounded, max_examples=50, stateful_step_count=6))
 
 
 def test_the_running_server_gives_this_contract(trained_server):
