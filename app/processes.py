@@ -9,7 +9,9 @@ from pathlib import Path
 import app
 
 
-async def start(module: str, *, stdin: int, stdout: int | None = None, longest_line: int = 1 << 16) -> Process:
+async def start(
+    module: str, *, stdin: int, stdout: int | None = None, longest_line: int = 1 << 16, **environment: str
+) -> Process:
     """Run a module of the package. It has to let go of the descriptors above 2: uvloop hands on every one that can be
     inherited, the socket that uvicorn listens on too.
 
@@ -32,6 +34,7 @@ async def start(module: str, *, stdin: int, stdout: int | None = None, longest_l
             # would find locked.
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
-        },
+        }
+        | environment,
         start_new_session=True,  # Ctrl-C in the terminal is for the service, which answers what it has begun
     )

@@ -24,6 +24,10 @@ _PAUSE_SECONDS = 0.002
 """After what uvicorn gives of an upload at once, 256 KiB, a third of a millisecond's work: without a pause every score
 in the meantime would wait for it, so one in thirty does. A gigabit network does not bring it faster.
 """
+_KEEP_FREED = {"MALLOC_MMAP_THRESHOLD_": str(8 << 20), "MALLOC_TRIM_THRESHOLD_": str(32 << 20)}
+"""What a fork has freed of arrays up to 8 MiB, it takes again for the next block of rows, instead of page by page from
+the system: a million CSV rows in .47 s instead of .59. It all goes back with the fork.
+"""
 
 
 class BatchDied(Exception):
@@ -98,7 +102,7 @@ class Batches:
             control, its_end = socket.socketpair()
             try:
                 with its_end:
-                    self._process = await start("app.api.batch_process", stdin=its_end.fileno())
+                    self._process = await start("app.api.batch_process", stdin=its_end.fileno(), **_KEEP_FREED)
             except BaseException:
                 control.close()
                 raise
