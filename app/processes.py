@@ -4,16 +4,23 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import app
 
 
 async def start(
-    module: str, *, stdin: int, stdout: int | None = None, longest_line: int = 1 << 16, **environment: str
+    module: str,
+    *,
+    stdin: int,
+    stdout: int | None = None,
+    longest_line: int = 1 << 16,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Process:
-    """Run a module of the package. It has to let go of the descriptors above 2: uvloop hands on every one that can be
-    inherited, the socket that uvicorn listens on too.
+    """Run a module of the package, with these variables beside the service's own. It has to let go of the descriptors
+    above 2: uvloop hands on every one that can be inherited, the socket that uvicorn listens on too.
 
     Raises OSError when the system has no process, memory or descriptor left for it.
     """
@@ -35,6 +42,6 @@ async def start(
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
         }
-        | environment,
+        | dict(environment),
         start_new_session=True,  # Ctrl-C in the terminal is for the service, which answers what it has begun
     )

@@ -102,7 +102,9 @@ class Batches:
             control, its_end = socket.socketpair()
             try:
                 with its_end:
-                    self._process = await start("app.api.batch_process", stdin=its_end.fileno(), **_KEEP_FREED)
+                    self._process = await start(
+                        "app.api.batch_process", stdin=its_end.fileno(), environment=_KEEP_FREED
+                    )
             except BaseException:
                 control.close()
                 raise
