@@ -25,7 +25,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from app.insight.interval import interval, posterior
-from app.network.fit import FitOptions
+from app.network.fit import FitOptions, pose
 from app.network.forward import logit
 from app.network.parameters import Kind
 from benchmarks.table import Row
@@ -101,7 +101,7 @@ def held(family: Family, seed: int) -> Array:
     truth = probability(fresh)
     options = FitOptions(family.network, alpha=_ALPHA, starts=_STARTS)
     parameters = train(X, y, options).parameters
-    s = posterior(parameters, X, y, _ALPHA).deviation(parameters, fresh)
+    s = posterior(parameters, pose(X, y, options)).deviation(parameters, fresh)
     z = logit(parameters, fresh)
     shares = []
     for level in _LEVELS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.insight.report import report_on
-from app.network.fit import FitOptions
+from app.network.fit import FitOptions, pose
 from benchmarks.table import Row, compare
 from benchmarks.training import train
 from benchmarks.worlds import make
@@ -19,11 +19,13 @@ def run(quick: bool) -> list[Row]:
     options, rows = FitOptions(), []
     for world in _WORLDS[: 1 if quick else None]:
         X, y = make(world, 2000 if quick else _ROWS)
-        fitted = train(X, y, options)
+        problem, fitted = pose(X, y, options), train(X, y, options)
         rows.append(
             compare(
                 f"report on {len(y):,} rows, {world}",
-                lambda X=X, y=y, fitted=fitted: list(report_on(X, y, _NAMES, options, 0.5, fitted)),
+                lambda X=X, y=y, problem=problem, fitted=fitted: list(
+                    report_on(X, y, _NAMES, options, 0.5, problem, fitted)
+                ),
                 lambda X=X, y=y: train(X, y, options),
                 baseline_name="the training of the model",
                 target=None if quick else 1 / _BUDGET,

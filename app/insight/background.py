@@ -34,16 +34,18 @@ class Background:
         return f"sha256:{sha256(numbers.tobytes()).hexdigest()}"
 
 
-def training_background(inputs: Array) -> Background:
-    """All rows of inputs (n, d), n ≥ 1, in raw units: each distinct row, or, of more than 256, groups of near rows.
+def training_background(inputs: Array, counts: Array) -> Background:
+    """All rows: inputs (n, d), n ≥ 1, in raw units, each as often as counts (n,) says. Each distinct row is a point,
+    or, of more than 256, each of as many groups of near rows.
 
     Who was promoted does not matter, nor does the order of the rows.
     """
-    return Background(*condense(inputs, MOST_POINTS))
+    return Background(*condense(inputs, counts, MOST_POINTS))
 
 
-def just_above_threshold(parameters: Parameters, threshold: float, inputs: Array) -> Background | None:
-    """Those of inputs (n, d) whom the model only just promotes; None where it promotes nobody.
+def just_above_threshold(parameters: Parameters, threshold: float, inputs: Array, counts: Array) -> Background | None:
+    """Those of the rows, inputs (n, d) in raw units with counts (n,), whom the model only just promotes; None where it
+    promotes nobody.
 
     They are the quarter with the least logits of all whose probability reaches the threshold, but at least 30, or all
     where there are fewer, and everybody else with the greatest of these logits.
@@ -52,6 +54,9 @@ def just_above_threshold(parameters: Parameters, threshold: float, inputs: Array
     promoted = np.flatnonzero(probability(z) >= threshold)
     if not len(promoted):
         return None
-    enough = min(len(promoted), max(_ENOUGH, -(-len(promoted) // _PART)))
-    highest = np.partition(z[promoted], enough - 1)[enough - 1]
-    return Background(*condense(inputs[promoted[z[promoted] <= highest]], MOST_POINTS))
+    ascending = promoted[np.argsort(z[promoted])]
+    so_far = np.cumsum(counts[ascending])
+    enough = min(so_far[-1], max(_ENOUGH, -(-so_far[-1] // _PART)))
+    highest = z[ascending[np.searchsorted(so_far, enough)]]
+    those = promoted[z[promoted] <= highest]
+    return Background(*condense(inputs[those], counts[those], MOST_POINTS))

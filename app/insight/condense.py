@@ -41,50 +41,60 @@ _NO_WIDTH = 1e-200
 _LEANING = 1 / 8
 
 
-def condense(inputs: Array, most: int) -> tuple[Array, Array]:
-    """Inputs (n, d), n ≥ 1, in any units -> at most so many (≤ 256) points (m, d), and weights (m,), which sum to 1."""
-    points, counts = _cells(inputs)
-    if len(counts) > most:
-        groups = _groups(points, counts, most)
-        points = np.stack([points[:, group] @ counts[group] / counts[group].sum() for group in groups], axis=1)
-        counts = np.array([counts[group].sum() for group in groups])
-    return np.ascontiguousarray(points.T), counts / len(inputs)
+def condense(inputs: Array, counts: Array, most: int) -> tuple[Array, Array]:
+    """Inputs (n, d), n ≥ 1, in any units, each as often as counts (n,), whole numbers, says -> at most so many (≤ 256)
+    points (m, d), and weights (m,), which sum to 1. A row with a count is the same as that many rows, to the bit.
+    """
+    points, sizes = _cells(inputs, counts)
+    if len(sizes) > most:
+        groups = _groups(points, sizes, most)
+        points = np.stack([points[:, group] @ sizes[group] / sizes[group].sum() for group in groups], axis=1)
+        sizes = np.array([sizes[group].sum() for group in groups])
+    return np.ascontiguousarray(points.T), sizes / counts.sum()
 
 
-def _cells(inputs: Array) -> tuple[Array, Array]:
-    """Rows (n, d) -> means (d, g) and counts (g,) of the cells that occur, in the order of their values."""
+def _cells(inputs: Array, counts: Array) -> tuple[Array, Array]:
+    """Rows (n, d) -> means (d, g) and sizes (g,) of the cells that occur, in the order of their values."""
     columns = [np.ascontiguousarray(x) for x in inputs.T]
-    begins, whole = _bins(columns)
+    begins, whole = _bins(columns, counts)
     bins = [_bin_of(x, begin) for x, begin in zip(columns, begins, strict=True)]
     code = _numbered(bins, [len(begin) for begin in begins])
-    counts = np.bincount(code)
-    occurs = np.flatnonzero(counts)
-    member = np.empty(len(counts), dtype=np.intp)
+    sizes = np.bincount(code, weights=counts).astype(np.float64)
+    occurs = np.flatnonzero(sizes)
+    member = np.empty(len(sizes), dtype=np.intp)
     member[code] = np.arange(len(code))  # any one row of a cell tells its bins
     means = np.empty((len(columns), len(occurs)))
     for i, x in enumerate(columns):
         if whole[i]:
             means[i] = begins[i][bins[i][member[occurs]]]
         else:
-            means[i] = x.min() + _sums(x, code)[occurs] / counts[occurs]
-    return means, counts[occurs].astype(np.float64)
+            means[i] = x.min() + _sums(x, counts, code)[occurs] / sizes[occurs]
+    return means, sizes[occurs]
 
 
-def _bins(columns: list[Array]) -> tuple[list[Array], list[bool]]:
+def _bins(columns: list[Array], counts: Array) -> tuple[list[Array], list[bool]]:
     """Where the bins of each input begin, ascending from its least value, and whether each bin is one value.
 
     Of an input with few values each is a bin; the others share what cells are left, in bins of about equal count.
     """
     values, whole = [], []
     for x in columns:
-        ascending = np.sort(x)
+        ascending = _ascending(x, counts)
         new = np.append(True, ascending[1:] != ascending[:-1])
         whole.append(int(np.count_nonzero(new)) <= _VALUES)
         values.append(ascending[new] if whole[-1] else ascending)
     left = max(_VALUES, _CELLS // math.prod(len(of) for of, few in zip(values, whole, strict=True) if few))
     most = bins_along(max(1, whole.count(False)), left)
-    quantiles = np.arange(most) * len(columns[0]) // most
+    quantiles = np.arange(most) * int(counts.sum()) // most
     return [of if few else np.unique(of[quantiles]) for of, few in zip(values, whole, strict=True)], whole
+
+
+def _ascending(x: Array, counts: Array) -> Array:
+    """The values x (n,), each as often as it counts (n,), in ascending order."""
+    if counts.max() == 1:  # a sort takes half as long as the order that it would need
+        return np.sort(x)
+    order = np.argsort(x)
+    return np.repeat(x[order], counts[order].astype(np.intp))
 
 
 def _numbered(bins: list[Bins], sizes: list[int]) -> Bins:
@@ -119,14 +129,15 @@ def _bin_of(x: Array, begins: Array) -> Bins:
     return bins
 
 
-def _sums(x: Array, code: Bins) -> Array:
+def _sums(x: Array, counts: Array, code: Bins) -> Array:
     """Σ (x − min x) of each cell, x rounded to whole steps of its range so fine that every sum is exact."""
     low, width = x.min(), max(x.max() - x.min(), _NO_WIDTH)
-    steps = 2.0 ** (52 - len(x).bit_length())
+    steps = 2.0 ** (52 - int(counts.sum()).bit_length())
     whole = x - low
     whole /= width
     whole *= steps
     np.rint(whole, whole)
+    whole *= counts
     sums: Array = np.bincount(code, weights=whole) * (width / steps)
     return sums
 

@@ -14,6 +14,7 @@ import numpy as np
 from app.insight.background import Background, just_above_threshold, training_background
 from app.insight.familiarity import Familiarity, familiarity
 from app.insight.interval import Posterior, posterior
+from app.network.fit import Problem
 from app.network.parameters import Array, Parameters
 from app.network.standardise import Scale
 
@@ -36,14 +37,15 @@ class Evidence:
         return self.training if name == "training" else self.just_above_threshold
 
 
-def collect(inputs: Array, targets: Array, parameters: Parameters, threshold: float, alpha: float) -> Evidence:
-    """What is kept of the training on inputs (n, d) in raw units and targets (n,) of 0 and 1."""
-    training = training_background(inputs)
+def collect(problem: Problem, parameters: Parameters, threshold: float) -> Evidence:
+    """What is kept of a problem's training, which ended at these parameters."""
+    inputs, counts = problem.inputs.T, problem.objective.rows.counts
+    training = training_background(inputs, counts)
     return Evidence(
-        posterior(parameters, inputs, targets, alpha),
-        familiarity(inputs, training.points, training.weights),
+        posterior(parameters, problem),
+        familiarity(inputs, counts, problem.scale, training),
         training,
-        just_above_threshold(parameters, threshold, inputs),
+        just_above_threshold(parameters, threshold, inputs, counts),
     )
 
 

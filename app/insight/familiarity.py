@@ -19,10 +19,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from app.insight.background import Background
 from app.insight.similar import Similar
 from app.network.parameters import Array
 from app.network.rows import blocks
-from app.network.standardise import Scale, measure
+from app.network.standardise import Scale
 
 Flags = NDArray[np.bool_]
 
@@ -111,21 +112,23 @@ class Familiarity:
         return list(measures), [row[: p + 1].tolist() for p, row in enumerate(self.whitening)]
 
 
-def familiarity(inputs: Array, points: Array, weights: Array) -> Familiarity:
-    """What to keep of a training's inputs (n, d) in raw units, with the background that stands for them."""
+def familiarity(inputs: Array, counts: Array, scale: Scale, background: Background) -> Familiarity:
+    """What to keep of a training's rows, inputs (n, d) in raw units with counts (n,), their scale, and the background
+    that stands for them.
+    """
     X = np.ascontiguousarray(inputs.T)
     d, n = X.shape
-    scale = measure(X, np.ones(n))
     R = np.zeros((d, d))
     for part in blocks(n):
         standard = scale.standardised(X[:, part])
-        R += standard @ standard.T
-    R /= n
+        R += standard * counts[part] @ standard.T
+    rows = counts.sum()
+    R /= rows
     np.fill_diagonal(R, 1.0 + _RIDGE)  # also where the input is constant
     whitening = np.tril(np.linalg.inv(np.linalg.cholesky(R)))
     farthest = max(float(distance(X[:, part], scale, whitening).max()) for part in blocks(n))
     ranges = np.column_stack([X.min(axis=1), X.max(axis=1)])
-    return Familiarity(ranges, scale, whitening, farthest, points, weights, n)
+    return Familiarity(ranges, scale, whitening, farthest, background.points, background.weights, int(rows))
 
 
 def distance(X: Array, scale: Scale, whitening: Array) -> Array:

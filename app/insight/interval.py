@@ -24,7 +24,7 @@ from statistics import NormalDist
 import numpy as np
 
 from app.insight.slopes import slopes, unfolded
-from app.network.fit import FitOptions, pose
+from app.network.fit import Problem
 from app.network.forward import probability, probability_one
 from app.network.layout import Layout
 from app.network.loss import sums
@@ -106,16 +106,11 @@ class Posterior:
         return self.scale.mean.tolist(), self.scale.deviation.tolist(), columns
 
 
-def posterior(parameters: Parameters, inputs: Array, targets: Array, alpha: float) -> Posterior:
-    """The posterior of a network that was trained on inputs (n, d) in raw units and targets (n,) with that alpha.
-
-    One pass over the rows. Raises UnusableData where `fit` does.
-    """
-    options = FitOptions(parameters.kind, hidden_units=len(parameters.output), alpha=alpha)
-    problem = pose(inputs, targets, options)
-    layout = problem.objective.layout
-    data = sums(layout, unfolded(parameters, problem.scale)[None], problem.objective.rows).matrix[0]
-    return Posterior(problem.scale, _inverse_root(data + np.diag(_prior(layout, alpha))))
+def posterior(parameters: Parameters, problem: Problem) -> Posterior:
+    """The posterior of a network that was trained on that problem, by one pass over its rows."""
+    objective = problem.objective
+    data = sums(objective.layout, unfolded(parameters, problem.scale)[None], objective.rows).matrix[0]
+    return Posterior(problem.scale, _inverse_root(data + np.diag(_prior(objective.layout, objective.alpha))))
 
 
 def _prior(layout: Layout, alpha: float) -> Array:

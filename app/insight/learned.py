@@ -10,7 +10,7 @@ import numpy as np
 from app.insight.monotonicity import FLAT, Monotonicity, monotonicity, slope
 from app.insight.slopes import unfolded
 from app.insight.uniqueness import solution
-from app.network.fit import FitOptions, Problem, pose
+from app.network.fit import Problem
 from app.network.forward import score
 from app.network.loss import sums
 from app.network.parameters import Array, Parameters
@@ -21,13 +21,11 @@ _STEPS, _LINES = 128, 128
 
 
 def learned(
-    parameters: Parameters, inputs: Array, targets: Array, options: FitOptions, input_names: Sequence[str]
+    parameters: Parameters, problem: Problem, inputs: Array, input_names: Sequence[str]
 ) -> Generator[float, None, dict[str, Any]]:
-    """The section "learned" of a network that was trained on inputs (n, d), targets (n,); yields the share done.
-
-    Raises UnusableData where `fit` does.
+    """The section "learned" of a network that was trained on that problem, of rows with inputs (n, d) in raw units;
+    yields the share done.
     """
-    problem = pose(inputs, targets, options)
     run, left = solution(parameters, problem), 1.0
     while True:
         try:

@@ -9,7 +9,7 @@ from app.insight.learned import learned
 from app.insight.performance import performance
 from app.insight.signal import signal
 from app.insight.training_data import training_data
-from app.network.fit import FitOptions, Fitted
+from app.network.fit import FitOptions, Fitted, Problem
 from app.network.parameters import Array
 
 _SIGNAL, _LEARNED = 0.2, 0.4
@@ -22,11 +22,14 @@ def report_on(  # noqa: PLR0917 - all that a training is made of
     input_names: Sequence[str],
     options: FitOptions,
     threshold: float,
+    problem: Problem,
     fitted: Fitted,
 ) -> Generator[float, None, dict[str, Any]]:
-    """The report of a network that was trained on inputs (n, d) and targets (n,), for JSON; yields the share done."""
-    found = yield from _within(signal(inputs, targets, options, fitted.loss), 0.0, _SIGNAL)
-    about = learned(fitted.parameters, inputs, targets, options, input_names)
+    """The report of a network that was fitted to the problem that inputs (n, d) and targets (n,) posed, for JSON;
+    yields the share done.
+    """
+    found = yield from _within(signal(problem.objective, fitted.loss), 0.0, _SIGNAL)
+    about = learned(fitted.parameters, problem, inputs, input_names)
     shape = yield from _within(about, _SIGNAL, _LEARNED)
     expected = yield from _within(performance(inputs, targets, options, threshold, input_names), _LEARNED, 1.0)
     return {

@@ -20,8 +20,7 @@ from collections.abc import Generator
 from typing import Any
 
 from app.insight.permutation import PERMUTATIONS, p_value
-from app.network.fit import FitOptions, pose
-from app.network.parameters import Array
+from app.network.objective import Objective
 
 _LEVEL, _STRONG_LEVEL = 0.05, 0.01
 _STRONG_EXPLAINED = 0.05
@@ -29,12 +28,8 @@ _STRONG_EXPLAINED = 0.05
 _CHANCE = "Shuffled at random among the same {rows:,} rows, decisions {how} (p = {p:.3f})."
 
 
-def signal(inputs: Array, targets: Array, options: FitOptions, loss: float) -> Generator[float, None, dict[str, Any]]:
-    """The section "signal" of a training on inputs (n, d), targets (n,) with a loss (mean cross-entropy) in the end.
-
-    Yields the share done. Raises UnusableData where `fit` does.
-    """
-    objective = pose(inputs, targets, options).objective
+def signal(objective: Objective, loss: float) -> Generator[float, None, dict[str, Any]]:
+    """The section "signal" of a training that ended with that loss (mean cross-entropy); yields the share done."""
     p = yield from p_value(objective)
     base = objective.base_rate_loss()
     explained = 1.0 - (loss + objective.layout.size / objective.n) / base

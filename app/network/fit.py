@@ -17,15 +17,18 @@ from app.network.rows import Rows
 from app.network.standardise import LARGEST_INPUT, Scale, measure
 from app.network.training import FitOptions, Fitted, Outcome, Progress, Solver, UnusableData
 
-__all__ = ["FitOptions", "Fitted", "Outcome", "Problem", "Progress", "Solver", "UnusableData", "fit", "pose"]
+__all__ = ["FitOptions", "Fitted", "Outcome", "Problem", "Progress", "Solver", "UnusableData", "fit", "pose", "solve"]
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """The objective on grouped, standardised rows, and the scale by which its θ is folded back to raw units."""
+    """The objective on distinct, standardised rows, the scale by which its θ is folded back to raw units, and the
+    inputs (d, g) of those rows in raw units.
+    """
 
     objective: Objective
     scale: Scale
+    inputs: Array
 
     def fitted(self, theta: Array, objective: float, steps: int, outcome: Outcome) -> Fitted:
         """The result of a solver that ended at θ (P,)."""
@@ -38,8 +41,13 @@ def fit(inputs: Array, targets: Array, options: FitOptions) -> Generator[Progres
 
     Raises UnusableData before the first progress. The same data, options and seed give the same weights.
     """
-    n, problem = len(targets), pose(inputs, targets, options)
+    problem = pose(inputs, targets, options)
     del inputs, targets  # a million rows need not be in memory twice
+    return (yield from solve(problem, options))
+
+
+def solve(problem: Problem, options: FitOptions) -> Generator[Progress, None, Fitted]:
+    """Train on a problem that was posed with these options."""
     objective, rng = problem.objective, np.random.default_rng(options.seed)
     if options.solver == "gradient_descent":
         theta = first_weights(objective, rng)
@@ -47,14 +55,14 @@ def fit(inputs: Array, targets: Array, options: FitOptions) -> Generator[Progres
         end = yield from run
         return problem.fitted(end.theta, end.objective, end.steps, end.outcome)
     best, converged = yield from race(
-        objective, starts=options.starts_on(n), max_iterations=options.max_iterations, rng=rng
+        objective, starts=options.starts_on(int(objective.n)), max_iterations=options.max_iterations, rng=rng
     )
     outcome: Outcome = "converged" if converged else "iteration_limit"
     return problem.fitted(best.theta[0], float(best.loss[0]), int(best.steps[0]), outcome)
 
 
 def pose(inputs: Array, targets: Array, options: FitOptions) -> Problem:
-    """Check, group and standardise. Raises UnusableData."""
+    """Check, group and standardise inputs (n, d) in raw units and targets (n,). Raises UnusableData."""
     columns = np.ascontiguousarray(inputs.T, dtype=np.float64)  # (d, n)
     y = np.ascontiguousarray(targets, dtype=np.float64)
     _check(columns, y)
@@ -63,7 +71,7 @@ def pose(inputs: Array, targets: Array, options: FitOptions) -> Problem:
     standardised = np.ones((len(X) + 1, X.shape[1]))  # the last row stays: the biases' ones
     scale.standardised(X, out=standardised[:-1])
     layout = Layout(len(X), options.hidden_units if options.network == "two_layer" else 0)
-    return Problem(Objective(layout, Rows(standardised, counts, promoted), options.alpha, float(len(y))), scale)
+    return Problem(Objective(layout, Rows(standardised, counts, promoted), options.alpha, float(len(y))), scale, X)
 
 
 def _check(columns: Array, y: Array) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.insight.evidence import collect
 from app.insight.report import report_on
-from app.network.fit import FitOptions, Fitted, fit
+from app.network.fit import FitOptions, Fitted, pose, solve
 from app.network.parameters import Array
 from app.network.training import Progress
 from app.trainings.result import Result
@@ -22,14 +22,17 @@ def make(
     Raises UnusableData before the first progress.
     """
     inputs, targets = table[:, :-1], table[:, -1]
+    problem = pose(inputs, targets, options)
+    if not report:
+        del table, inputs, targets  # of many rows few may be distinct
     share = FIT_SHARE if report else 1.0
-    fitted, last = yield from _shared(fit(inputs, targets, options), share)
+    fitted, last = yield from _shared(solve(problem, options), share)
     if fitted.outcome == "not_finite":
         return Result(fitted, None, None)
-    evidence = collect(inputs, targets, fitted.parameters, threshold, options.alpha)
+    evidence = collect(problem, fitted.parameters, threshold)
     if not report:
         return Result(fitted, evidence, None)
-    reporting = report_on(inputs, targets, input_names, options, threshold, fitted)
+    reporting = report_on(inputs, targets, input_names, options, threshold, problem, fitted)
     while True:
         try:
             done = next(reporting)

@@ -17,6 +17,7 @@ import numpy as np
 from app.insight import evidence
 from app.network.fit import FitOptions, Fitted, UnusableData
 from app.network.parameters import Parameters
+from app.network.rows import blocks
 from app.network.training import Progress
 from app.trainings.result import Result
 
@@ -40,10 +41,14 @@ def decode_job(stream: BufferedReader) -> dict[str, Any]:
     if not line.endswith(b"\n"):
         raise EOFError("There is no job.")
     head = json.loads(line)
-    table = np.empty((head.pop("rows"), len(head["input_names"]) + 1), "<f8")
-    if stream.readinto(table.data) != table.nbytes:
-        raise EOFError("The job is not whole.")
-    return {**head, "table": table, "options": FitOptions(**head["options"])}
+    columns = np.empty((len(head["input_names"]) + 1, head.pop("rows")))
+    for part in blocks(columns.shape[1]):
+        rows = np.empty(columns[:, part].T.shape, "<f8")
+        if stream.readinto(rows.data) != rows.nbytes:
+            raise EOFError("The job is not whole.")
+        columns[:, part] = rows.T
+    # Column by column in memory, as all that is done with it wants it: nobody needs a copy.
+    return {**head, "table": columns.T, "options": FitOptions(**head["options"])}
 
 
 def encode_progress(progress: Progress) -> bytes:

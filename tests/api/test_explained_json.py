@@ -17,7 +17,7 @@ from app.api.inference_outputs import DATATYPES, WIDE, outputs
 from app.api.json_answer import write_explained_json
 from app.insight.evidence import collect
 from app.insight.explainer import Question
-from app.network.fit import fit
+from app.network.fit import fit, pose
 from app.network.parameters import Parameters
 from app.network.training import FitOptions
 
@@ -66,7 +66,8 @@ def odd_employees(n, seed=1):
 
 def version(parameters, threshold, name, rows=400):
     """A model version as far as scoring needs one; its evidence is that of so many HR-like rows."""
-    evidence = collect(*hr_like(rows), parameters, threshold, 0.1)
+    posed = FitOptions(parameters.kind, hidden_units=len(parameters.output))
+    evidence = collect(pose(*hr_like(rows), posed), parameters, threshold)
     return SimpleNamespace(
         version=3, threshold=threshold, parameters=parameters, evidence=evidence, training_id=f"columns-{name}"
     )

@@ -8,15 +8,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import distance as scipy_distance
 
+from app.insight.background import Background
 from app.insight.familiarity import Familiarity, distance, familiarity
 from app.network.parameters import Array
+from app.network.standardise import measure
 from tests.network.training_sets import slope
 
 
 def known(X: Array) -> Familiarity:
     """All rows as their own background, at most 256."""
     points = X[:256]
-    return familiarity(X, points, np.full(len(points), 1 / len(points)))
+    return of_rows(X, points, np.full(len(points), 1 / len(points)))
+
+
+def of_rows(X: Array, points: Array, weights: Array) -> Familiarity:
+    """Of rows that each stand for themselves, with that background."""
+    counts = np.ones(len(X))
+    return familiarity(X, counts, measure(np.ascontiguousarray(X.T), counts), Background(points, weights))
+
+
+def test_a_row_with_a_count_is_that_many_rows() -> None:
+    X, counts = np.floor(slope(300)[0] / 5), np.random.default_rng(0).integers(1, 30, 300)
+    weights = counts / counts.sum()
+    one = of_rows(np.repeat(X, counts, axis=0), X, weights)
+    scale = measure(np.ascontiguousarray(X.T), counts.astype(float))
+    other = familiarity(X, counts.astype(float), scale, Background(X, weights))
+    np.testing.assert_allclose(other.whitening, one.whitening, rtol=1e-9)
+    assert other.farthest == pytest.approx(one.farthest, rel=1e-12)
+    assert (other.rows, other.ranges.tolist()) == (one.rows, one.ranges.tolist())
 
 
 def test_which_input_is_beyond_what_was_seen() -> None:
@@ -90,7 +109,7 @@ def test_ten_similar_rows_are_enough_and_nine_are_not() -> None:
     for many, few in ((10, False), (9, True)):
         X = np.concatenate([np.zeros(20), np.full(many, 100.0)])[:, None]
         n = len(X)
-        ours = familiarity(X, np.array([[0.0], [100.0]]), np.array([20 / n, many / n]))
+        ours = of_rows(X, np.array([[0.0], [100.0]]), np.array([20 / n, many / n]))
         assert ours.few_similar(np.array([[0.0], [100.0], [50.0]])).tolist() == [False, few, True]
         assert ours.few_similar_of_one([100.0]) is few
 
@@ -119,7 +138,7 @@ def test_similar_rows_are_those_that_every_distance_finds(d: int, m: int, whole:
         points, X = np.round(points), np.round(X)
     weights = rng.integers(1, 9, m).astype(float)
     rows = int(weights.sum())
-    ours = familiarity(np.repeat(points, weights.astype(int), axis=0), points, weights / rows)
+    ours = of_rows(np.repeat(points, weights.astype(int), axis=0), points, weights / rows)
     reach = 0.5 * ours.scale.deviation
     near = ((points - reach <= X[:, None]) & (X[:, None] <= points + reach)).all(axis=2)
     similar = near @ weights

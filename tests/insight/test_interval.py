@@ -13,10 +13,17 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 from app.insight.interval import Posterior, interval, interval_of_one, posterior, quantile
+from app.network.fit import FitOptions, pose
 from app.network.forward import logit, probability, score_one
 from app.network.parameters import Array, Parameters
 from app.network.standardise import Scale
 from tests.network.training_sets import exclusive, run, separable, slope
+
+
+def posterior_of(parameters: Parameters, X: Array, y: Array, alpha: float) -> Posterior:
+    """The posterior of a network that was trained on those rows with that alpha."""
+    hidden_units = len(parameters.output)
+    return posterior(parameters, pose(X, y, FitOptions(parameters.kind, hidden_units=hidden_units, alpha=alpha)))
 
 
 def random_posterior(d: int, h: int, seed: int) -> tuple[Parameters, Posterior]:
@@ -73,7 +80,7 @@ def test_two_layers_are_those_of_the_numerical_gauss_newton_matrix(whole: bool) 
     parameters = run(X, y, starts=16)[0].parameters
     at = np.array([[0.0, 0.0], [20.0, 50.0], [39.0, 3.0], [60.0, 120.0]])
     expected, covariance = numerical_gauss_newton(parameters, X, 0.1, at)
-    ours = posterior(parameters, X, y, 0.1)
+    ours = posterior_of(parameters, X, y, 0.1)
     np.testing.assert_allclose(ours.deviation(parameters, at), expected, rtol=1e-6)
     np.testing.assert_allclose(ours.root @ ours.root.T, covariance, rtol=1e-5, atol=1e-7 * covariance.max())
     assert np.all(np.triu(ours.root, 1) == 0)
@@ -86,7 +93,7 @@ def test_a_neuron_without_penalty_has_the_standard_errors_of_logistic_regression
     at = np.array([[1.0, 10.0], [20.0, 50.0], [80.0, 0.0]])
     row = statsmodels.add_constant(at, has_constant="add")
     expected = np.sqrt(np.einsum("ni,ij,nj->n", row, theirs.cov_params(), row))
-    ours = posterior(parameters, X, y, 0.0)
+    ours = posterior_of(parameters, X, y, 0.0)
     np.testing.assert_allclose(ours.deviation(parameters, at), expected, rtol=1e-5)
     low, high = interval(logit(parameters, at), ours.deviation(parameters, at), 0.9)
     z = row @ theirs.params
@@ -103,7 +110,7 @@ def test_the_prior_is_that_of_the_objective() -> None:
     design = np.column_stack([standard, np.ones(60)])
     H = design.T @ (design * (p * (1 - p))[:, None]) + np.diag([2.5, 2.5, 0.0])
     parameters = run(X, y, network="single_neuron", alpha=2.5)[0].parameters
-    ours = posterior(parameters, X, y, 2.5)
+    ours = posterior_of(parameters, X, y, 2.5)
     expected = np.sqrt(np.einsum("ni,ij,nj->n", design, np.linalg.inv(H), design))
     np.testing.assert_allclose(ours.deviation(parameters, X), expected, rtol=1e-4)
 
@@ -113,7 +120,7 @@ def test_a_constant_input_is_as_uncertain_as_its_prior() -> None:
     X, y = slope(200)
     X[:, 1] = 70.0
     parameters = run(X, y, network="single_neuron", alpha=0.1)[0].parameters
-    ours = posterior(parameters, X, y, 0.1)
+    ours = posterior_of(parameters, X, y, 0.1)
     here, there = ours.deviation(parameters, np.array([[10.0, 70.0], [10.0, 73.0]]))
     assert there**2 - here**2 == pytest.approx(3.0**2 / 0.1, rel=1e-9)
 
@@ -121,8 +128,8 @@ def test_a_constant_input_is_as_uncertain_as_its_prior() -> None:
 def test_the_decisions_twice_halve_the_variance() -> None:
     X, y = slope(200)
     parameters = run(X, y, network="single_neuron", alpha=0.0)[0].parameters
-    once = posterior(parameters, X, y, 0.0).deviation(parameters, X[:5])
-    twice = posterior(parameters, np.tile(X, (2, 1)), np.tile(y, 2), 0.0).deviation(parameters, X[:5])
+    once = posterior_of(parameters, X, y, 0.0).deviation(parameters, X[:5])
+    twice = posterior_of(parameters, np.tile(X, (2, 1)), np.tile(y, 2), 0.0).deviation(parameters, X[:5])
     np.testing.assert_allclose(once / twice, math.sqrt(2), rtol=1e-4)
 
 
@@ -133,8 +140,8 @@ def test_units_do_not_matter() -> None:
     in_months = Parameters(
         parameters.hidden / months[:, None], parameters.hidden_bias, parameters.output, parameters.output_bias
     )
-    there = posterior(in_months, X * months, y, 0.1).deviation(in_months, X * months)
-    np.testing.assert_allclose(posterior(parameters, X, y, 0.1).deviation(parameters, X), there, rtol=1e-9)
+    there = posterior_of(in_months, X * months, y, 0.1).deviation(in_months, X * months)
+    np.testing.assert_allclose(posterior_of(parameters, X, y, 0.1).deviation(parameters, X), there, rtol=1e-9)
 
 
 def test_equal_forms_of_a_network_have_equal_intervals() -> None:
@@ -149,8 +156,8 @@ def test_equal_forms_of_a_network_have_equal_intervals() -> None:
         one.output_bias + float(one.output[1]),
     )
     np.testing.assert_allclose(logit(one, X), logit(other, X), rtol=1e-9)
-    expected = posterior(one, X, y, 0.1).deviation(one, X)
-    np.testing.assert_allclose(posterior(other, X, y, 0.1).deviation(other, X), expected, rtol=1e-6)
+    expected = posterior_of(one, X, y, 0.1).deviation(one, X)
+    np.testing.assert_allclose(posterior_of(other, X, y, 0.1).deviation(other, X), expected, rtol=1e-6)
 
 
 @given(d=st.integers(1, 4), h=st.integers(0, 4), seed=st.integers(0, 10**6), n=st.integers(1, 40))
@@ -193,7 +200,7 @@ def test_levels_are_the_normal_distributions() -> None:
 def test_separable_data_leave_the_boundary_open_and_never_nan(network: str, alpha: float) -> None:
     X, y = separable(100)
     parameters = run(X, y, network=network, alpha=alpha, starts=16)[0].parameters
-    ours = posterior(parameters, X, y, alpha)
+    ours = posterior_of(parameters, X, y, alpha)
     at = np.vstack([X, [[0.0, 0.0], [80.0, 100.0], [5.0, 5.0]]])
     s = ours.deviation(parameters, at)
     assert np.all(np.isfinite(ours.root))
@@ -215,8 +222,8 @@ def test_a_unit_that_no_row_moves_counts_for_nothing_within_the_data_and_for_eve
     parameters = Parameters(hidden, bias, np.array([40.0, 5.0]), -20.0)
     without = Parameters(hidden[:, :1], bias[:1], np.array([40.0]), -20.0)
     at = np.array([[20.0, 50.0], [0.0, 0.0], [1000.0, 50.0]])
-    ours = posterior(parameters, X, y, 0.1).deviation(parameters, at)
-    alone = posterior(without, X, y, 0.1).deviation(without, at)
+    ours = posterior_of(parameters, X, y, 0.1).deviation(parameters, at)
+    alone = posterior_of(without, X, y, 0.1).deviation(without, at)
     np.testing.assert_allclose(ours[:2], alone[:2], rtol=1e-6)
     assert ours[2] > 1000  # 5·¼ times the standard deviation of a flat bias
 
@@ -228,7 +235,7 @@ def test_units_that_cancel_leave_a_root_that_is_finite() -> None:
     unit, deviations = np.array([0.05, 0.02]), []
     for w in (1e3, 1e6):
         parameters = Parameters(np.column_stack([unit, unit]), np.array([-2.0, -2.0]), np.array([w, -w]), 0.0)
-        deviations.append(posterior(parameters, X, y, 0.0).deviation(parameters, X))
+        deviations.append(posterior_of(parameters, X, y, 0.0).deviation(parameters, X))
     np.testing.assert_allclose(deviations[1], deviations[0], rtol=1e-6)
 
 
@@ -237,7 +244,7 @@ def test_twelve_rows_and_three_inputs() -> None:
     X = rng.normal(size=(12, 3))
     y = (np.arange(12) % 3 == 0).astype(float)
     parameters = run(X, y, starts=16)[0].parameters
-    ours = posterior(parameters, X, y, 0.1)
+    ours = posterior_of(parameters, X, y, 0.1)
     expected, _ = numerical_gauss_newton(parameters, X, 0.1, X)
     np.testing.assert_allclose(ours.deviation(parameters, X), expected, rtol=1e-4)
 
@@ -249,7 +256,7 @@ def test_one_in_a_hundred_promoted_is_less_sure_than_half() -> None:
     widths = []
     for y in (few, half):
         parameters = run(X, y, network="single_neuron")[0].parameters
-        widths.append(posterior(parameters, X, y, 0.1).deviation(parameters, X.mean(axis=0)[None])[0])
+        widths.append(posterior_of(parameters, X, y, 0.1).deviation(parameters, X.mean(axis=0)[None])[0])
     # At the mean s² is about 1/(n·ŷ(1 − ŷ)): 1/√9.9 and 1/√250
     assert widths == pytest.approx([0.318, 0.0632], rel=0.15)
 
@@ -265,7 +272,7 @@ def test_nine_in_ten_intervals_hold_the_truth() -> None:
         if y.min() == y.max():
             continue
         parameters = run(X[:200], y, network="single_neuron")[0].parameters
-        s = posterior(parameters, X[:200], y, 0.1).deviation(parameters, X[200:])
+        s = posterior_of(parameters, X[:200], y, 0.1).deviation(parameters, X[200:])
         low, high = interval(logit(parameters, X[200:]), s, 0.9)
         held.append(((low <= truth[200:]) & (truth[200:] <= high)).mean())
     assert np.mean(held) == pytest.approx(0.9, abs=0.03)

@@ -102,7 +102,7 @@ def test_every_section_is_json_without_nan(kind: str, options: dict[str, object]
         X = np.column_stack([X, np.random.default_rng(0).normal(size=100)])
     names = ["years", "score", "third"][: X.shape[1]]
     fitted, chosen = trained(X, y, **options, starts=16)
-    found = ended(learned(fitted.parameters, X, y, chosen, names))
+    found = ended(learned(fitted.parameters, pose(X, y, chosen), X, names))
     json.dumps(found, allow_nan=False)
     assert [entry["input"] for entry in found["monotone"]] == names
     assert found["parameters"] == pose(X, y, chosen).objective.layout.size
@@ -115,5 +115,7 @@ def test_the_same_model_is_described_alike_whatever_the_order_of_rows() -> None:
     X, y = exclusive(300, whole=True)
     fitted, chosen = trained(X, y)
     order = np.random.default_rng(0).permutation(300)
-    sections = [ended(learned(fitted.parameters, X[o], y[o], chosen, NAMES)) for o in (np.arange(300), order)]
+    sections = [
+        ended(learned(fitted.parameters, pose(X[o], y[o], chosen), X[o], NAMES)) for o in (np.arange(300), order)
+    ]
     assert sections[0] == sections[1]

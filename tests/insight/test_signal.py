@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from app.insight.signal import _verdict, signal
+from app.network.fit import pose
 from tests.insight.runs import ended, trained
 from tests.network.training_sets import exclusive, slope
 
 
 def section(X, y, **options):
     fitted, chosen = trained(X, y, **options)
-    found = ended(signal(X, y, chosen, fitted.loss))
+    found = ended(signal(pose(X, y, chosen).objective, fitted.loss))
     json.dumps(found, allow_nan=False)
     return found, fitted
 

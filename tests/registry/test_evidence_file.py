@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.insight import evidence
-from app.network.fit import FitOptions, fit
+from app.network.fit import FitOptions, pose, solve
 from app.network.training import Fitted
 from app.registry import evidence_file
 from app.trainings.result import Result
@@ -17,13 +17,15 @@ def trained(n, threshold=0.5, **options):
     rng = np.random.default_rng(4)
     X = np.column_stack([rng.uniform(0, 40, n), rng.uniform(0, 100, n)])
     y = (rng.random(n) < 1 / (1 + np.exp(4 - 0.05 * X.sum(axis=1)))).astype(float)
-    run = fit(X, y, FitOptions(starts=4, **options))
+    chosen = FitOptions(starts=4, **options)
+    problem = pose(X, y, chosen)
+    run = solve(problem, chosen)
     while True:
         try:
             next(run)
         except StopIteration as end:
             fitted: Fitted = end.value
-            return X, fitted, evidence.collect(X, y, fitted.parameters, threshold, 0.1)
+            return X, fitted, evidence.collect(problem, fitted.parameters, threshold)
 
 
 @pytest.mark.parametrize(
