@@ -4,7 +4,7 @@ SQLite's own limit on the pages of a database, set on every connection that the 
 does, and the code under test is all real.
 """
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -31,9 +31,17 @@ def at_rest(service):
     """Whether nothing that was accepted will end and make room: none is being made, and what is made found no room."""
     seen = trainings(service)
     sleep(1.5 * RETRY_SECONDS)
-    processes = [child for task in Path("/proc/self/task").glob("*/children") for child in task.read_text().split()]
-    made_now = any(b"app.trainings.process" in Path(f"/proc/{child}/cmdline").read_bytes() for child in processes)
-    return not made_now and trainings(service) == seen
+    return not being_made() and trainings(service) == seen
+
+
+def being_made():
+    """The process numbers of trainings that this process runs."""
+    found = []
+    for child in (child for task in Path("/proc/self/task").glob("*/children") for child in task.read_text().split()):
+        with suppress(FileNotFoundError):  # it ended meanwhile
+            if b"app.trainings.process" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found
 
 
 @pytest.fixture
