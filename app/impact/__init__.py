@@ -1,0 +1,1 @@
+"""Adverse impact: whom a selection selects, category by category, and how sure that is. NumPy alone."""

@@ -1,0 +1,160 @@
+"""What the unknowns could hide: the least and the greatest impact ratio over all ways in which they could be
+distributed over the categories, and how few of them would turn the four-fifths verdict.
+
+The categories stand on a grid, sexes down and races along; a table of one attribute is a grid of one line. Somebody
+whose sex alone is known can only be in its line. c is the category of the ratio, a of its n are selected:
+
+    lowest     for the worst j: the selected unknowns in j, the others in c
+    highest    the selected unknowns in c, the others where they lower the highest of the other rates, M. To come down
+               to M a category needs (a/M − n) more: whether there are as many who may be there is a question of flow,
+               and the least M is found by halving
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.impact.placing import Supply, least_top, placeable, placements
+from app.impact.tally import Counts
+from app.network.rows import blocks
+
+Flags = NDArray[np.bool_]
+
+_BLOCK = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """n, selected (S, R): known in full. `chosen` and `others`: unknowns who were selected, and who were not."""
+
+    n: Counts
+    selected: Counts
+    chosen: Supply
+    others: Supply
+
+    @classmethod
+    def of_one(cls, n: Counts, selected: Counts) -> Grid:
+        """Of counts by one attribute (K+1,), the unknown last."""
+        nowhere = np.zeros(1, np.int64), np.zeros(len(n) - 1, np.int64)
+        supplies = [Supply(*nowhere, int(of[-1])) for of in (selected, n - selected)]
+        return cls(n[None, :-1], selected[None, :-1], *supplies)
+
+    @classmethod
+    def of_two(cls, n: Counts, selected: Counts) -> Grid:
+        """Of a tally's counts (S+1, R+1)."""
+        supplies = [Supply(of[:-1, -1], of[-1, :-1], int(of[-1, -1])) for of in (selected, n - selected)]
+        return cls(n[:-1, :-1], selected[:-1, :-1], *supplies)
+
+
+def bounds(grid: Grid, may_hold: Sequence[bool], compared: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Of each compared category its bounds, where at least two are compared and somebody is selected.
+
+    `may_hold`: into which of the categories an unknown may turn a rate that counts; an empty one may come to hold some.
+    """
+    open_ = np.array(may_hold).reshape(grid.n.shape)
+    high = _highest(grid, open_, compared)
+    return {
+        c: {
+            "low": _lowest(grid, open_, c),
+            "high": high[c][0],
+            "exact": high[c][1],
+            "unknowns_to_flip": _to_flip(grid, open_, c),
+        }
+        for c in compared
+    }
+
+
+def _place(grid: Grid, c: int) -> tuple[int, int]:
+    line, column = divmod(c, grid.n.shape[1])
+    return line, column
+
+
+def _lowest(grid: Grid, open_: Flags, c: int) -> float:
+    s, r = _place(grid, c)
+    here = grid.selected[s, r] + grid.chosen.bound_to(s, r, grid.n.shape)
+    n = grid.n[s, r] + grid.chosen.bound_to(s, r, grid.n.shape) + grid.others.reaching()[s, r]
+    tops = grid.selected + grid.chosen.reaching()
+    sizes = grid.n + grid.chosen.reaching() + grid.others.bound(grid.n.shape)
+    rivals = open_ & (sizes > 0)
+    rivals[s, r] = False
+    top = (tops[rivals] / sizes[rivals]).max(initial=0.0)
+    return min(1.0, float(here / n / top)) if top > 0 else 1.0
+
+
+def _highest(grid: Grid, open_: Flags, compared: Sequence[int]) -> dict[int, tuple[float, bool]]:
+    """The highest ratio of each, and whether it is exactly that, or one that is possible."""
+    a, n, active, supplies, rates, owners, exact = [], [], [], [], [], [], {}
+    for c in compared:
+        s, r = _place(grid, c)
+        rival = open_.copy()
+        rival[s, r] = False
+        ways, exact[c] = placements(grid.chosen, grid.selected, grid.n, rival, (s, r))
+        forced = grid.others.bound_to(s, r, grid.n.shape)
+        chosen = grid.chosen.reaching()[s, r]
+        rate = (grid.selected[s, r] + chosen) / (grid.n[s, r] + chosen + forced)
+        for way in ways:
+            a.append(grid.selected + way)
+            n.append(grid.n + way)
+            active.append(rival)
+            supplies.append(grid.others.without(s, r, grid.n.shape))
+            rates.append(rate)
+            owners.append(c)
+    tops = least_top(np.array(a), np.array(n), np.array(active), Supply.stacked(supplies))
+    ratios = [min(1.0, float(rate / top)) if top > 0 else 1.0 for rate, top in zip(rates, tops, strict=True)]
+    best: dict[int, float] = {}
+    for c, ratio in zip(owners, ratios, strict=True):
+        best[c] = max(best.get(c, 0.0), ratio)
+    return {c: (ratio, exact[c]) for c, ratio in best.items()}
+
+
+def _to_flip(grid: Grid, open_: Flags, c: int) -> int | None:
+    """How many unknowns, were they known, could turn whether the ratio is below four fifths; None where none could."""
+    s, r = _place(grid, c)
+    a, n = int(grid.selected[s, r]), int(grid.n[s, r])
+    rival = open_.copy()
+    rival[s, r] = False
+    if (5 * a * grid.n < 4 * grid.selected * n)[rival].any():  # below four fifths of some rate, in whole numbers
+        return _to_rise(grid, rival, s, r)
+    return _to_fall(grid, rival, a, n, int(grid.others.reaching()[s, r]))
+
+
+def _to_fall(grid: Grid, rival: Flags, a: int, n: int, others: int) -> int | None:
+    """So few that a/(n + u) < ⅘·(a′ + v)/(n′ + v) for some other category, u not selected here and v selected there."""
+    best: int | None = None
+    reaching = grid.chosen.reaching()
+    for k in np.flatnonzero(rival):
+        chosen = int(reaching.flat[k])
+        for part in blocks(min(chosen, chosen if best is None else best) + 1):
+            v = np.arange(part.start, min(part.stop, chosen + 1))
+            top, size = int(grid.selected.flat[k]) + v, int(grid.n.flat[k]) + v
+            u = np.where(top > 0, np.maximum(0, 5 * a * size // np.maximum(1, 4 * top) + 1 - n), others + 1)
+            enough = (u <= others) & (size > 0)
+            if enough.any():
+                fewest = int((u + v)[enough].min())
+                best = fewest if best is None else min(best, fewest)
+    return best
+
+
+def _to_rise(grid: Grid, rival: Flags, s: int, r: int) -> int | None:
+    """So few that (a + v)/(n + v) ≥ ⅘·a′/(n′ + u′) for every other category, v selected here and u′ not selected
+    there.
+    """
+    a, n = int(grid.selected[s, r]), int(grid.n[s, r])
+    chosen = int(grid.chosen.reaching()[s, r])
+    best: int | None = None
+    for part in blocks(chosen + 1, _BLOCK):
+        if best is not None and part.start >= best:
+            break
+        v = np.arange(part.start, min(part.stop, chosen + 1))[:, None, None]
+        least = -(-4 * grid.selected * (n + v) // np.maximum(1, 5 * (a + v)))  # rounded up
+        wanted = np.where(rival, np.maximum(0, least - grid.n), 0)
+        total = v[:, 0, 0] + wanted.sum(axis=(1, 2))
+        total = total[(a + v[:, 0, 0] > 0) & placeable(wanted, grid.others)]
+        if len(total):
+            best = int(total.min()) if best is None else min(best, int(total.min()))
+    return best

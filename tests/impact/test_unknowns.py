@@ -1,0 +1,146 @@
+"""What the unknowns could hide, against every way in which they could be distributed."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.impact.tally import Tally
+from app.impact.unknowns import Grid, bounds
+
+Person = tuple[int | None, int | None, bool]
+"""Sex, race or ethnicity (None: unknown), and whether selected."""
+
+
+def counted(people: list[Person], S: int, R: int) -> Tally:
+    n, selected = np.zeros((2, S + 1, R + 1), np.int64)
+    for sex, race, chosen in people:
+        cell = (S if sex is None else sex, R if race is None else race)
+        n[cell] += 1
+        selected[cell] += chosen
+    return Tally(tuple("abc"[:S]), tuple("wxyz"[:R]), n, selected)
+
+
+def ratios(cells: dict[object, list[int]]) -> dict[object, Fraction] | None:
+    """Of cells with [n, selected]; None where nobody is selected."""
+    rates = {cell: Fraction(chosen, n) for cell, (n, chosen) in cells.items() if n}
+    top = max(rates.values())
+    return {cell: rate / top for cell, rate in rates.items()} if top else None
+
+
+def brute(people: list[Person], places: dict[int, list[object]], cells_of: dict[object, list[int]], c: object):
+    """Least and greatest ratio over all ways, and the fewest who turn the verdict; `places`: who can be where."""
+    found, fewest, unknown = [], None, list(places)
+    base = ratios(cells_of)
+    assert base is not None
+    below = base[c] < Fraction(4, 5)
+    for way in itertools.product(*([None, *places[i]] for i in unknown)):
+        cells = {cell: list(of) for cell, of in cells_of.items()}
+        for i, cell in zip(unknown, way, strict=True):
+            if cell is not None:
+                cells[cell][0] += 1
+                cells[cell][1] += people[i][2]
+        here = ratios(cells)
+        if here is None:
+            continue
+        placed = sum(cell is not None for cell in way)
+        if placed == len(unknown):
+            found.append(here[c])
+        if (here[c] < Fraction(4, 5)) != below and (fewest is None or placed < fewest):
+            fewest = placed
+    return min(found), max(found), fewest
+
+
+def check(grid: Grid, people: list[Person], places: dict[int, list[object]], cells: dict[object, list[int]]) -> None:
+    labels = list(cells)
+    compared = [i for i, label in enumerate(labels) if cells[label][0]]
+    if len(compared) < 2 or not any(chosen for _, chosen in cells.values()):
+        return
+    found = bounds(grid, [True] * len(labels), compared)
+    for i in compared:
+        low, high, fewest = brute(people, places, cells, labels[i])
+        assert found[i]["exact"] is True
+        assert found[i]["low"] == pytest.approx(float(low), rel=1e-12)
+        assert found[i]["high"] == pytest.approx(float(high), rel=1e-12)
+        assert found[i]["unknowns_to_flip"] == fewest
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=3),
+    st.lists(st.booleans(), max_size=6),
+)
+def test_of_one_attribute(counts: list[tuple[int, int]], unknown: list[bool]) -> None:
+    cells: dict[object, list[int]] = {i: [a + b, a] for i, (a, b) in enumerate(counts)}
+    people: list[Person] = [(None, None, chosen) for chosen in unknown]
+    n = np.array([*(a + b for a, b in counts), len(unknown)])
+    selected = np.array([*(a for a, _ in counts), sum(unknown)])
+    check(Grid.of_one(n, selected), people, {i: list(cells) for i in range(len(people))}, cells)
+
+
+def test_of_one_attribute_with_eleven_unknowns() -> None:
+    cells: dict[object, list[int]] = {0: [9, 4], 1: [5, 2]}
+    people: list[Person] = [(None, None, i % 3 == 0) for i in range(11)]
+    check(Grid.of_one(np.array([9, 5, 11]), np.array([4, 2, 4])), people, {i: [0, 1] for i in range(11)}, cells)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=4, max_size=6),
+    st.lists(st.tuples(st.sampled_from([0, 1, None]), st.sampled_from([0, 1, 2, None]), st.booleans()), max_size=4),
+    st.booleans(),
+)
+def test_of_two_attributes_an_unknown_keeps_what_is_known(
+    counts: list[tuple[int, int]], unknown: list[Person], one_sex: bool
+) -> None:
+    R = 3 if len(counts) == 6 else 2
+    S = 1 if one_sex else 2
+    people = [
+        (sex if sex is None or sex < S else None, race if race is None or race < R else None, chosen)
+        for sex, race, chosen in unknown
+    ]
+    people = [person for person in people if None in person[:2]]
+    cells: dict[object, list[int]] = {
+        (s, r): [sum(counts[s * R + r]), counts[s * R + r][0]] for s in range(S) for r in range(R)
+    }
+    tally = counted(people, S, R)
+    for (s, r), (n, chosen) in cells.items():
+        tally.n[s, r], tally.selected[s, r] = n, chosen
+    places = {
+        i: [cell for cell in cells if sex in (None, cell[0]) and race in (None, cell[1])]
+        for i, (sex, race, _) in enumerate(people)
+    }
+    check(Grid.of_two(tally.n, tally.selected), people, places, cells)
+
+
+def test_many_unknowns_who_keep_what_is_known_are_bounded_by_a_way_that_there_is() -> None:
+    rng = np.random.default_rng(0)
+    n = rng.integers(50, 900, (3, 6))
+    selected = rng.integers(0, n + 1) // 3
+    found = bounds(Grid.of_two(n, selected), [True] * 10, range(10))
+    rates = (selected[:2, :5] / n[:2, :5]).ravel()
+    for i, of in found.items():
+        assert 0 <= of["low"] <= rates[i] / rates.max() <= of["high"] <= 1
+        assert of["exact"] is False
+
+
+def test_without_unknowns_there_is_nothing_to_hide() -> None:
+    found = bounds(Grid.of_one(np.array([92, 76, 0]), np.array([50, 34, 0])), [True, True], [0, 1])
+    assert found[0] == {"low": 1.0, "high": 1.0, "exact": True, "unknowns_to_flip": None}
+    assert found[1]["low"] == found[1]["high"] == pytest.approx(34 / 76 / (50 / 92))
+    assert found[1]["unknowns_to_flip"] is None
+
+
+def test_five_unknowns_by_hand() -> None:
+    """Female 34 of 76 (.823 of Male's 50 of 92), and five unknowns who were not selected: with two of them Female has
+    34 of 78, .8021 of Male's rate; with three 34 of 79, .7919.
+    """
+    found = bounds(Grid.of_one(np.array([92, 76, 5]), np.array([50, 34, 0])), [True, True], [0, 1])[1]
+    assert found["unknowns_to_flip"] == 3
+    assert found["low"] == pytest.approx(34 / 81 / (50 / 92))
+    assert found["high"] == pytest.approx(34 / 76 / (50 / 97))
