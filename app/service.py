@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from app.api import (
     activation,
+    audit,
     health,
     inference,
     inference_server,
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         train.router,
         trainings.router,
         predict.router,
+        audit.router,
         model.router,
         activation.router,
         activation.body_router,

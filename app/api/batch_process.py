@@ -23,8 +23,9 @@ from typing import Any
 
 from starlette.responses import Response
 
+import app.api.audit
 import app.api.inference
-import app.api.predict  # noqa: F401 - these two are all that the functions of a batch need
+import app.api.predict  # noqa: F401 - these three are all that the functions of a batch need
 from app.api.compression import packed
 from app.api.frames import length_of, read_frame
 from app.errors import MistakeElsewhere, Problem, place_of

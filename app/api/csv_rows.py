@@ -7,7 +7,7 @@ cells are in memory as text at any moment. A microsecond and a half a row: csv_p
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NoReturn
 
@@ -18,7 +18,7 @@ from app.api.records import DECISIONS, HIGHEST, LONGEST_ID
 from app.errors import ERRORS_LISTED, CsvFault, InvalidRecords
 from app.network.parameters import Array
 
-_BLOCK_ROWS = 8192
+BLOCK_ROWS = 8192
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _BEGINS_LIKE_A_NUMBER = re.compile(r"[+-]?[.,]?\d")
 
@@ -26,7 +26,7 @@ Row = tuple[int, list[str]]
 """The line on which a record begins, and its cells."""
 
 
-class _Faults:
+class Faults:
     """The first faults in the order of the file, and the count of all of them."""
 
     def __init__(self) -> None:
@@ -34,6 +34,7 @@ class _Faults:
         self.count = 0
 
     def add(self, row: int, column: str | None, message: str) -> None:
+        """Note one."""
         self.count += 1
         self.first.append(CsvFault(row, column, message))
 
@@ -43,6 +44,7 @@ class _Faults:
         del self.first[ERRORS_LISTED:]
 
     def raise_if_any(self) -> None:
+        """Raises InvalidRecords."""
         if self.count:
             raise InvalidRecords(self.first, self.count)
 
@@ -52,19 +54,16 @@ def read_rows(body: bytes, named: Mapping[str, str], id_name: str, needs_id: boo
 
     `named` gives the file's name of every field; there may be a column `id_name`, or has to be. Raises InvalidRecords.
     """
-    rows = _rows(body)
-    line, header = next(rows, (1, []))
-    if not header:
-        _refuse(1, None, "The body is empty: the first row must name the columns")
-    header = [name.strip() for name in header]
-    places = _places(line, header, list(named.values()))
+    rows = rows_of(body)
+    line, header = header_of(rows)
+    places = places_of(line, header, list(named.values()))
     if id_name in header or needs_id:
-        places |= _places(line, header, [id_name])
-    faults = _Faults()
+        places |= places_of(line, header, [id_name])
+    faults = Faults()
     ids = [CsvCells.of([])]
     blocks = [np.empty((0, len(named)))]
-    while block := list(islice(rows, _BLOCK_ROWS)):
-        block = _of_width(block, len(header), faults)
+    while block := list(islice(rows, BLOCK_ROWS)):
+        block = of_width(block, len(header), faults)
         ids.append(CsvCells.of(_ids(block, places.get(id_name), id_name, faults)))
         columns = [_column(block, places[name], field, name, faults) for field, name in named.items()]
         blocks.append(np.column_stack(columns))
@@ -73,17 +72,26 @@ def read_rows(body: bytes, named: Mapping[str, str], id_name: str, needs_id: boo
     return CsvCells.joined(ids), np.concatenate(blocks)
 
 
-def _refuse(row: int, column: str | None, message: str) -> NoReturn:
+def header_of(rows: Iterator[Row]) -> Row:
+    """The first row, without spaces around the names. Raises InvalidRecords."""
+    line, header = next(rows, (1, []))
+    if not header:
+        refuse(1, None, "The body is empty: the first row must name the columns")
+    return line, [name.strip() for name in header]
+
+
+def refuse(row: int, column: str | None, message: str) -> NoReturn:
+    """Raises InvalidRecords with one fault."""
     raise InvalidRecords([CsvFault(row, column, message)])
 
 
-def _rows(body: bytes) -> Iterator[Row]:
+def rows_of(body: bytes) -> Iterator[Row]:
     """Every row that is not blank. The bytes become text a little at a time."""
     try:
         body.decode()
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        _refuse(line, None, "The line holds bytes that are not UTF-8")
+        refuse(line, None, "The line holds bytes that are not UTF-8")
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline=""), strict=True)
     begins = 1
     try:
@@ -92,10 +100,10 @@ def _rows(body: bytes) -> Iterator[Row]:
                 yield begins, cells
             begins = reader.line_num + 1
     except csv.Error as error:
-        _refuse(begins, None, f"The row cannot be read: {error}")
+        refuse(begins, None, f"The row cannot be read: {error}")
 
 
-def _places(line: int, header: list[str], wanted: list[str]) -> dict[str, int]:
+def places_of(line: int, header: list[str], wanted: list[str]) -> dict[str, int]:
     """Where each wanted column stands. What the file has is told only when its first line reads as a header: a line
     of data is never echoed.
     """
@@ -121,7 +129,7 @@ def _reads_as_header(cells: list[str]) -> bool:
     )
 
 
-def _of_width(block: list[Row], width: int, faults: _Faults) -> list[Row]:
+def of_width(block: list[Row], width: int, faults: Faults) -> list[Row]:
     """The rows that have as many cells as the header."""
     if all(len(cells) == width for _, cells in block):
         return block
@@ -131,7 +139,7 @@ def _of_width(block: list[Row], width: int, faults: _Faults) -> list[Row]:
     return [(line, cells) for line, cells in block if len(cells) == width]
 
 
-def _ids(block: list[Row], place: int | None, name: str, faults: _Faults) -> list[str]:
+def _ids(block: list[Row], place: int | None, name: str, faults: Faults) -> list[str]:
     if place is None:
         return [""] * len(block)
     for line, cells in block:
@@ -140,16 +148,26 @@ def _ids(block: list[Row], place: int | None, name: str, faults: _Faults) -> lis
     return [cells[place] for _, cells in block]
 
 
-def _column(block: list[Row], place: int, field: str, name: str, faults: _Faults) -> Array:
+def _column(block: list[Row], place: int, field: str, name: str, faults: Faults) -> Array:
     """The numbers in one column of a block; NaN where there is none, which is named as a fault."""
     cells = [cells[place].strip() for _, cells in block]
     if field == "promoted":
-        numbers = np.array([DECISIONS.get(cell.lower(), np.nan) for cell in cells])
+        numbers = decisions_in(cells)
         right, should_be = ~np.isnan(numbers), "true, false, yes, no, y, n, 1 or 0"
     else:
         highest = HIGHEST[field]
-        numbers = np.array([float(cell) if _NUMBER.fullmatch(cell) else np.nan for cell in cells])
+        numbers = numbers_in(cells)
         right, should_be = (numbers >= 0) & (numbers <= highest), f"a number from 0 to {highest}"
     for i in np.flatnonzero(~right):
         faults.add(block[i][0], name, f"The cell should be {should_be}")
     return numbers
+
+
+def decisions_in(cells: Sequence[str]) -> Array:
+    """Decisions as 1 and 0; NaN where a cell is none."""
+    return np.array([DECISIONS.get(cell.lower(), np.nan) for cell in cells])
+
+
+def numbers_in(cells: Sequence[str]) -> Array:
+    """Numbers; NaN where a cell is none."""
+    return np.array([float(cell) if _NUMBER.fullmatch(cell) else np.nan for cell in cells])

@@ -19,8 +19,16 @@ _QUOTED_NAMES = (
     b'"performance_score"',
     b'"promoted"',
     b'"version"',
+    b'"decisions"',
+    b'"sex"',
+    b'"race_ethnicity"',
+    b'"pool"',
+    b'"selected"',
+    b'"score"',
+    b'"count"',
 )
 """The keys of every body that the service takes."""
+_LISTS = ("employees", "decisions")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -62,15 +70,15 @@ def _faults(body: bytes, kind: Any, error: ValidationError) -> tuple[list[JsonFa
 
 def _wrong_values(value: Any, kind: Any) -> Iterator[JsonFault]:
     """Every place where the parsed body is not as `kind` says; records one at a time."""
-    records = value.get("employees") if isinstance(value, dict) else None
-    record_list = get_type_hints(kind).get("employees")  # PUT /model has none
-    if record_list is None or not isinstance(records, list):
+    name = next((name for name in get_type_hints(kind) if name in _LISTS), None)  # PUT /model has none
+    records = value.get(name) if isinstance(value, dict) else None
+    if name is None or not isinstance(records, list):
         yield from _wrong_places(value, kind, "")
         return
-    yield from _wrong_places(value | {"employees": []}, kind, "")
-    (record_kind,) = get_args(record_list)
+    yield from _wrong_places(value | {name: []}, kind, "")
+    (record_kind,) = get_args(get_type_hints(kind)[name])
     for i, record in enumerate(records):
-        yield from _wrong_places(record, record_kind, f"/employees/{i}")
+        yield from _wrong_places(record, record_kind, f"/{name}/{i}")
 
 
 def _wrong_places(value: Any, kind: Any, place: str) -> list[JsonFault]:
@@ -123,17 +131,17 @@ def _may_repeat_a_key(body: bytes, value: dict[str, Any]) -> bool:
     """
     if b"\\" in body:
         return True
-    keys = len(value) + sum(map(len, value.get("employees", ())))
+    keys = len(value) + sum(sum(map(len, value.get(name, ()))) for name in _LISTS)
     return sum([body.count(name) for name in _QUOTED_NAMES]) != keys
 
 
 def _repeated_keys(body: bytes) -> list[JsonFault]:
     """The repeated keys of the body and of its records, exactly, by the standard library's slower parser."""
     top = json.loads(body, object_pairs_hook=_object, parse_int=float)  # int refuses more than 4,300 digits
-    records = top.get("employees") if isinstance(top, dict) else None
     places = [("", top)]
-    if isinstance(records, list):
-        places += ((f"/employees/{i}", record) for i, record in enumerate(records) if type(record) is _Repeating)
+    for name in _LISTS if isinstance(top, dict) else ():
+        if isinstance(records := top.get(name), list):
+            places += ((f"/{name}/{i}", record) for i, record in enumerate(records) if type(record) is _Repeating)
     return [
         JsonFault(place + _pointer((key,)), "The key is given more than once")
         for place, value in places

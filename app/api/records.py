@@ -80,7 +80,7 @@ class PastDecisionList(TypedDict):
     ]
 
 
-def _as_its_body(cls: Any, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+def as_its_body(cls: Any, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     """Let FastAPI declare and check columns as the JSON body that they come from."""
     return core_schema.no_info_after_validator_function(cls.from_body, handler(cls.body))
 
@@ -97,7 +97,7 @@ class Employees:
 
     body: ClassVar[Any] = EmployeeList
     columns: ClassVar[tuple[str, ...]] = INPUTS
-    __get_pydantic_core_schema__ = classmethod(_as_its_body)
+    __get_pydantic_core_schema__ = classmethod(as_its_body)
 
     @classmethod
     def from_body(cls, body: EmployeeList) -> Employees:
@@ -119,7 +119,7 @@ class PastDecisions:
 
     body: ClassVar[Any] = PastDecisionList
     columns: ClassVar[tuple[str, ...]] = (*INPUTS, "promoted")
-    __get_pydantic_core_schema__ = classmethod(_as_its_body)
+    __get_pydantic_core_schema__ = classmethod(as_its_body)
 
     @classmethod
     def from_body(cls, body: PastDecisionList) -> PastDecisions:

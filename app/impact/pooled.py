@@ -24,7 +24,7 @@ import numpy as np
 from app.impact.tables import reference_of
 from app.impact.tally import Counts, Tally, categories
 from app.impact.two_groups import LEVEL, Comparison, compare
-from app.impact.verdicts import of_ratio_and_test
+from app.impact.verdicts import Verdict, of_ratio_and_test
 from app.network.parameters import Array
 
 
@@ -59,18 +59,18 @@ class Pooled:
     odds_ratio: float | None
     p: float | None
     homogeneity_p: float | None
-    verdict: str
+    verdict: Verdict
     pooling_reverses: bool
     explanation: str
 
 
-def pooled(pools: Sequence[Tally], whole: Tally, exclude_below: float) -> dict[str, list[Pooled]]:
-    """The three tables' categories over the pools, each beside the category with the highest rate of all decisions."""
-    fewest = exclude_below * int(whole.n.sum())
+def pooled(pools: Sequence[Tally], exclude_below: float) -> dict[str, list[Pooled]]:
+    """The three tables' categories over the pools, each beside the category with the highest rate over all."""
     n, selected = [categories(pool.n) for pool in pools], [categories(pool.selected) for pool in pools]
+    fewest = exclude_below * sum(int(pool.n.sum()) for pool in pools)
     return {
         name: _table(labels, np.array([of[name] for of in n]), np.array([of[name] for of in selected]), fewest)
-        for name, labels in whole.labels.items()
+        for name, labels in pools[0].labels.items()
     }
 
 
@@ -97,7 +97,7 @@ def _beside(category: str, reference: str, crude: Comparison, strata: Strata) ->
     ratio, odds_ratio = mantel_haenszel(strata)
     p = association(strata)
     reverses = ratio is not None and ratio > 1.0 and crude.ratio < 1.0
-    verdict = "insufficient_data" if ratio is None or p is None else of_ratio_and_test(ratio, p)
+    verdict: Verdict = "insufficient_data" if ratio is None or p is None else of_ratio_and_test(ratio, p)
     return Pooled(
         category,
         reference,

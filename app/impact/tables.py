@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from app.impact import verdicts
 from app.impact.tally import Tally
 from app.impact.two_groups import BEYOND, BEYOND_TWO, Comparison, compare
-from app.impact.unknowns import Grid, bounds
+from app.impact.unknowns import Bounds, Grid, bounds
+from app.impact.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Category:
     ratio_interval: tuple[float, float] | None = None
     shortfall: float | None = None
     one_person_flips: bool | None = None
-    verdict: str | None = None
+    verdict: Verdict | None = None
     explanation: str = ""
-    bounds: dict[str, Any] | None = None
+    bounds: Bounds | None = None
 
 
 def tables(tally: Tally, exclude_below: float) -> dict[str, list[Category]]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,22 +50,27 @@ class Grid:
         return cls(n[:-1, :-1], selected[:-1, :-1], *supplies)
 
 
-def bounds(grid: Grid, may_hold: Sequence[bool], compared: Sequence[int]) -> dict[int, dict[str, Any]]:
+@dataclass(frozen=True)
+class Bounds:
+    """Of an impact ratio: the lowest and highest that unknowns could make it, and the fewest of them who, were they
+    known, could turn whether it is below four fifths; None where none could. `exact` is false where there are too many
+    ways to look at each: then `high` is reached, and another way might reach more.
+    """
+
+    low: float
+    high: float
+    exact: bool
+    unknowns_to_flip: int | None
+
+
+def bounds(grid: Grid, may_hold: Sequence[bool], compared: Sequence[int]) -> dict[int, Bounds]:
     """Of each compared category its bounds, where at least two are compared and somebody is selected.
 
     `may_hold`: into which of the categories an unknown may turn a rate that counts; an empty one may come to hold some.
     """
     open_ = np.array(may_hold).reshape(grid.n.shape)
     high = _highest(grid, open_, compared)
-    return {
-        c: {
-            "low": _lowest(grid, open_, c),
-            "high": high[c][0],
-            "exact": high[c][1],
-            "unknowns_to_flip": _to_flip(grid, open_, c),
-        }
-        for c in compared
-    }
+    return {c: Bounds(_lowest(grid, open_, c), *high[c], _to_flip(grid, open_, c)) for c in compared}
 
 
 def _place(grid: Grid, c: int) -> tuple[int, int]:

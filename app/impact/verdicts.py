@@ -13,16 +13,18 @@ Two measures, because each errs alone: the ratio where numbers are small, the te
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal, get_args
 
 from app.impact.two_groups import LEVEL, Comparison
 
 FOUR_FIFTHS = 0.8
-GRAVEST_FIRST = (
-    "adverse_indicated", "conflicting", "insufficient_data", "not_indicated", "no_selections", "not_comparable",
-)  # fmt: skip
+Verdict = Literal[
+    "adverse_indicated", "conflicting", "insufficient_data", "not_indicated", "no_selections", "not_comparable"
+]
+"""The gravest first."""
 
 
-def verdict_of(compared: Comparison, p: float) -> str:
+def verdict_of(compared: Comparison, p: float) -> Verdict:
     """The verdict on a comparison whose p, adjusted where many were made, is this one.
 
     The flip alone decides nothing among many people with nearly the same rate: there one decision always turns it.
@@ -32,7 +34,7 @@ def verdict_of(compared: Comparison, p: float) -> str:
     return of_ratio_and_test(compared.ratio, p)
 
 
-def of_ratio_and_test(ratio: float, p: float) -> str:
+def of_ratio_and_test(ratio: float, p: float) -> Verdict:
     """The verdict of both together. A difference in the category's favour is nothing adverse, however sure."""
     below, significant = ratio < FOUR_FIFTHS, ratio < 1.0 and p < LEVEL
     if below == significant:
@@ -40,13 +42,13 @@ def of_ratio_and_test(ratio: float, p: float) -> str:
     return "conflicting"
 
 
-def gravest(verdicts: Iterable[str | None]) -> str | None:
+def gravest(verdicts: Iterable[Verdict | None]) -> Verdict | None:
     """The one that a reader must see first; None when there is none."""
     found = set(verdicts)
-    return next((verdict for verdict in GRAVEST_FIRST if verdict in found), None)
+    return next((verdict for verdict in get_args(Verdict) if verdict in found), None)
 
 
-def explanation(verdict: str, compared: Comparison, reference: str, p: float, adjusted: bool) -> str:
+def explanation(verdict: Verdict, compared: Comparison, reference: str, p: float, adjusted: bool) -> str:
     """The sentence beside a verdict on a category that was compared with this reference."""
     side = "below" if compared.ratio < FOUR_FIFTHS else "at or above"
     fact = f"The rate is {compared.ratio:.3f} times that of {reference}, {side} four fifths"

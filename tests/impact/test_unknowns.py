@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.impact.tally import Tally
-from app.impact.unknowns import Grid, bounds
+from app.impact.unknowns import Bounds, Grid, bounds
 
 Person = tuple[int | None, int | None, bool]
 """Sex, race or ethnicity (None: unknown), and whether selected."""
@@ -64,10 +64,10 @@ def check(grid: Grid, people: list[Person], places: dict[int, list[object]], cel
     found = bounds(grid, [True] * len(labels), compared)
     for i in compared:
         low, high, fewest = brute(people, places, cells, labels[i])
-        assert found[i]["exact"] is True
-        assert found[i]["low"] == pytest.approx(float(low), rel=1e-12)
-        assert found[i]["high"] == pytest.approx(float(high), rel=1e-12)
-        assert found[i]["unknowns_to_flip"] == fewest
+        assert found[i].exact is True
+        assert found[i].low == pytest.approx(float(low), rel=1e-12)
+        assert found[i].high == pytest.approx(float(high), rel=1e-12)
+        assert found[i].unknowns_to_flip == fewest
 
 
 @settings(max_examples=60, deadline=None)
@@ -125,15 +125,15 @@ def test_many_unknowns_who_keep_what_is_known_are_bounded_by_a_way_that_there_is
     found = bounds(Grid.of_two(n, selected), [True] * 10, range(10))
     rates = (selected[:2, :5] / n[:2, :5]).ravel()
     for i, of in found.items():
-        assert 0 <= of["low"] <= rates[i] / rates.max() <= of["high"] <= 1
-        assert of["exact"] is False
+        assert 0 <= of.low <= rates[i] / rates.max() <= of.high <= 1
+        assert of.exact is False
 
 
 def test_without_unknowns_there_is_nothing_to_hide() -> None:
     found = bounds(Grid.of_one(np.array([92, 76, 0]), np.array([50, 34, 0])), [True, True], [0, 1])
-    assert found[0] == {"low": 1.0, "high": 1.0, "exact": True, "unknowns_to_flip": None}
-    assert found[1]["low"] == found[1]["high"] == pytest.approx(34 / 76 / (50 / 92))
-    assert found[1]["unknowns_to_flip"] is None
+    assert found[0] == Bounds(1.0, 1.0, exact=True, unknowns_to_flip=None)
+    assert found[1].low == found[1].high == pytest.approx(34 / 76 / (50 / 92))
+    assert found[1].unknowns_to_flip is None
 
 
 def test_five_unknowns_by_hand() -> None:
@@ -141,6 +141,6 @@ def test_five_unknowns_by_hand() -> None:
     34 of 78, .8021 of Male's rate; with three 34 of 79, .7919.
     """
     found = bounds(Grid.of_one(np.array([92, 76, 5]), np.array([50, 34, 0])), [True, True], [0, 1])[1]
-    assert found["unknowns_to_flip"] == 3
-    assert found["low"] == pytest.approx(34 / 81 / (50 / 92))
-    assert found["high"] == pytest.approx(34 / 76 / (50 / 97))
+    assert found.unknowns_to_flip == 3
+    assert found.low == pytest.approx(34 / 81 / (50 / 92))
+    assert found.high == pytest.approx(34 / 76 / (50 / 97))

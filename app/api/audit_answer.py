@@ -1,0 +1,42 @@
+"""The tables of an audit as CSV, a row a category: those of all decisions, then those of each pool."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from app.impact.tables import Category
+
+_NUMBERS = (
+    "n", "selected", "rate", "impact_ratio", "reference", "excluded", "z", "z_beyond_1_96", "z_beyond_2", "fisher_p",
+    "mid_p", "test", "p", "holm_p",
+)  # fmt: skip
+COLUMNS = (
+    "pool", "table", "category", *_NUMBERS, "ratio_low", "ratio_high", "shortfall", "one_person_flips", "verdict",
+    "explanation", "bounds.low", "bounds.high", "bounds.exact", "bounds.unknowns_to_flip",
+)  # fmt: skip
+
+
+def write_csv(document: dict[str, Any]) -> str:
+    """The rows under a header; `pool` is empty for all decisions."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    parts = [("", document["tables"]), *((of["pool"], of["tables"]) for of in document.get("pools", ()))]
+    for pool, tables in parts:
+        for table, rows in tables.items():
+            writer.writerows([_text(cell) for cell in (pool, table, *_cells(row))] for row in rows)
+    return text.getvalue()
+
+
+def _cells(row: Category) -> Iterator[Any]:
+    yield row.category
+    yield from (getattr(row, name) for name in _NUMBERS)
+    yield from row.ratio_interval or (None, None)
+    yield from (row.shortfall, row.one_person_flips, row.verdict, row.explanation)
+    bounds = row.bounds
+    yield from (None,) * 4 if bounds is None else (bounds.low, bounds.high, bounds.exact, bounds.unknowns_to_flip)
+
+
+def _text(cell: Any) -> Any:
+    return str(cell).lower() if isinstance(cell, bool) else cell
