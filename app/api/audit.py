@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Body, Header, Query
-from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -37,6 +37,7 @@ from app.network.forward import score
 from app.registry.model_version import ModelVersion
 
 HTML = "text/html"
+Day = Annotated[date, BeforeValidator(date.fromisoformat)]
 
 
 class AuditOptions(AuditColumns):
@@ -47,13 +48,18 @@ class AuditOptions(AuditColumns):
     ] = None
     exclude_below: Annotated[
         float,
-        Field(ge=0, lt=1, description="Do not compare categories with a smaller share of all decisions, such as .02."),
+        Field(
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="Do not compare categories with a smaller share of all decisions. Law 144 allows 0.02.",
+        ),
     ] = 0.0
     source: Annotated[str | None, Field(max_length=200, description="Where the data are from; shown, unchecked.")] = (
         None
     )
-    period_start: Annotated[date | None, Field(description="The first day that the data are of.")] = None
-    period_end: Annotated[date | None, Field(description="The last day.")] = None
+    period_start: Annotated[Day | None, Field(description="The first day that the data are of.")] = None
+    period_end: Annotated[Day | None, Field(description="The last day.")] = None
 
     @field_validator("period_end")
     @classmethod

@@ -25,6 +25,7 @@ OPTIONS = [
 ANSWERS = {
     "POST /train": {201, 202, 409, 413, 415, 422, 500, 503},
     "POST /predict": {200, 404, 409, 413, 415, 422, 500, 503},
+    "POST /audit": {200, 404, 409, 413, 415, 422, 500, 503},
     "GET /train": {200, 404, 422, 500, 503},
     "GET /train/{training_id}": {200, 404, 422, 500, 503},
     "DELETE /train/{training_id}": {200, 404, 409, 422, 500, 503},
@@ -63,6 +64,7 @@ DEFAULTS = {
     "background": ("training", ["training", "just_above_threshold"]),
     "level": (0.9, None),
     "robust": (False, None),
+    "exclude_below": (0.0, None),
     "step.years_of_experience": (0.5, None),
     "step.performance_score": (1, None),
     "limit": (20, None),
@@ -71,6 +73,8 @@ WITHOUT_DEFAULT = {
     "starts",
     "model_version", "before", "explain_where",
     "column.employee_id", "column.years_of_experience", "column.performance_score", "column.promoted",
+    "column.sex", "column.race_ethnicity", "column.pool", "column.selected", "column.score", "column.count",
+    "source", "period_start", "period_end",
 }  # fmt: skip
 
 

@@ -42,6 +42,11 @@ IMPOSSIBLE = {
     "column.years_of_experience": ["", "x" * 201],
     "column.performance_score": ["", "x" * 201],
     "column.promoted": ["", "x" * 201],
+    **{f"column.{name}": ["", "x" * 201] for name in ("sex", "race_ethnicity", "pool", "selected", "score", "count")},
+    "exclude_below": ["-0.01", "1.01", "nan", "2%"],
+    "source": ["x" * 201],
+    "period_start": ["2025", "2025-02-30", "yesterday", ""],
+    "period_end": ["2025-13-01", "1"],
 }
 
 
