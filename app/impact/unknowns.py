@@ -54,7 +54,7 @@ class Grid:
 class Bounds:
     """Of an impact ratio: the lowest and highest that unknowns could make it, and the fewest of them who, were they
     known, could turn whether it is below four fifths; None where none could. `exact` is false where there are too many
-    ways to look at each: then `high` is reached, and another way might reach more.
+    ways to look at each, and the ratio, which cannot be higher than `high`, was not seen to become that.
     """
 
     low: float
@@ -91,29 +91,29 @@ def _lowest(grid: Grid, open_: Flags, c: int) -> float:
 
 
 def _highest(grid: Grid, open_: Flags, compared: Sequence[int]) -> dict[int, tuple[float, bool]]:
-    """The highest ratio of each, and whether it is exactly that, or one that is possible."""
-    a, n, active, supplies, rates, owners, exact = [], [], [], [], [], [], {}
+    """The highest ratio of each, and whether it is reached; else it cannot be higher."""
+    a, n, active, supplies, rates, owners, complete = [], [], [], [], [], [], {}
     for c in compared:
         s, r = _place(grid, c)
         rival = open_.copy()
         rival[s, r] = False
-        ways, exact[c] = placements(grid.chosen, grid.selected, grid.n, rival, (s, r))
-        forced = grid.others.bound_to(s, r, grid.n.shape)
+        ways, complete[c] = placements(grid.chosen, grid.selected, grid.n, rival, (s, r))
+        if not complete[c]:  # were there none of them, the ratio could only be higher
+            ways.append(np.zeros_like(grid.n))
         chosen = grid.chosen.reaching()[s, r]
-        rate = (grid.selected[s, r] + chosen) / (grid.n[s, r] + chosen + forced)
+        size = grid.n[s, r] + chosen + grid.others.bound_to(s, r, grid.n.shape)
         for way in ways:
             a.append(grid.selected + way)
             n.append(grid.n + way)
             active.append(rival)
             supplies.append(grid.others.without(s, r, grid.n.shape))
-            rates.append(rate)
+            rates.append((grid.selected[s, r] + chosen) / size)
             owners.append(c)
     tops = least_top(np.array(a), np.array(n), np.array(active), Supply.stacked(supplies))
-    ratios = [min(1.0, float(rate / top)) if top > 0 else 1.0 for rate, top in zip(rates, tops, strict=True)]
-    best: dict[int, float] = {}
-    for c, ratio in zip(owners, ratios, strict=True):
-        best[c] = max(best.get(c, 0.0), ratio)
-    return {c: (ratio, exact[c]) for c, ratio in best.items()}
+    found: dict[int, list[float]] = {}
+    for c, rate, top in zip(owners, rates, tops, strict=True):
+        found.setdefault(c, []).append(min(1.0, float(rate / top)) if top > 0 else 1.0)
+    return {c: (max(ratios), complete[c] or ratios[0] == ratios[1]) for c, ratios in found.items()}
 
 
 def _to_flip(grid: Grid, open_: Flags, c: int) -> int | None:
