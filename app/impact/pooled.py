@@ -78,7 +78,8 @@ def _table(labels: Sequence[str], n: Counts, selected: Counts, fewest: float) ->
     """Of counts (pools, categories)."""
     total, chosen = n.sum(axis=0).tolist(), selected.sum(axis=0).tolist()
     compared = [i for i in range(len(labels)) if total[i] and total[i] >= fewest]
-    best = reference_of(total, chosen, compared)
+    compared.sort(key=lambda i: sorted(zip(n[:, i].tolist(), selected[:, i].tolist(), strict=True)))
+    best = reference_of(total, chosen, compared)  # of equal ones not the one whose label comes first
     if best is None:
         return []
     return [
@@ -88,7 +89,7 @@ def _table(labels: Sequence[str], n: Counts, selected: Counts, fewest: float) ->
             compare(chosen[i], total[i], chosen[best], total[best]),
             Strata.of(selected[:, i], n[:, i], selected[:, best], n[:, best]),
         )
-        for i in compared
+        for i in sorted(compared)
         if i != best
     ]
 

@@ -55,7 +55,9 @@ def tables(tally: Tally, exclude_below: float) -> dict[str, list[Category]]:
 
 
 def reference_of(n: Sequence[int], selected: Sequence[int], compared: Sequence[int]) -> int | None:
-    """Which of the compared categories has the highest rate, of equal ones the largest; None where it is 0."""
+    """Which of the compared categories has the highest rate, of equal ones the largest, of equally large ones the
+    first; None where it is 0.
+    """
     best = max(compared, key=lambda i: (selected[i] / n[i], n[i]), default=None)
     return None if best is None or not selected[best] else best
 
@@ -70,17 +72,23 @@ def _table(labels: Sequence[str], grid: Grid, fewest: float, many: bool = False)
     best = reference_of(n, selected, here)
     if len(here) < 2 or best is None:
         return [_without_ratio(row, alone=len(here) < 2) for row in rows]
-    found = {i: compare(selected[i], n[i], selected[best], n[best]) for i in here if i != best}
+    first = [i for i in here if (n[i], selected[i]) == (n[best], selected[best])]  # no label makes one of them special
+    found = {i: compare(selected[i], n[i], selected[best], n[best]) for i in here if i not in first}
     adjusted = dict(zip(found, holm([one.p for one in found.values()]), strict=True)) if many else {}
     may_hold = [not row.excluded and (row.n > 0 or fewest == 0) for row in rows]
     possible = bounds(grid, may_hold, here)
     told = list(rows)
     for i, one in found.items():
         told[i] = _compared(rows[i], one, labels[best], adjusted.get(i))
-    told[best] = replace(
-        rows[best], impact_ratio=1.0, reference=True, shortfall=0.0, one_person_flips=False,
-        explanation=verdicts.REFERENCE,
-    )  # fmt: skip
+    for i in first:
+        told[i] = replace(
+            rows[i],
+            impact_ratio=1.0,
+            reference=True,
+            shortfall=0.0,
+            one_person_flips=False,
+            explanation=verdicts.REFERENCE,
+        )
     return [
         replace(row, bounds=possible[i]) if i in possible else _without_ratio(row, alone=False)
         for i, row in enumerate(told)
