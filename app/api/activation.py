@@ -1,7 +1,7 @@
 """PUT /model: which version is in service; GET /model/activations: which was when."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Body, Header, Query
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from app.api.documents import ActivationsDocument, ModelDocument, Version
+from app.api.json_body import whole
 from app.api.options import Headers, Options
 from app.api.problems import declared
 from app.api.records import STRICT
@@ -31,16 +32,11 @@ router = APIRouter(tags=["model"], route_class=StrictRoute)
 body_router = APIRouter(tags=["model"], route_class=BodyRoute)
 
 
-def _whole(number: Any) -> Any:
-    """JSON has one kind of number, and JSON Schema counts 2.0 as an integer."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
-
-
 @with_config(STRICT)
 class Activation(TypedDict):
     """Which version to put into service."""
 
-    version: Annotated[Version, BeforeValidator(_whole)]
+    version: Annotated[Version, BeforeValidator(whole)]
 
 
 class ActivationHeaders(Headers):

@@ -37,7 +37,16 @@ from app.network.forward import score
 from app.registry.model_version import ModelVersion
 
 HTML = "text/html"
-Day = Annotated[date, BeforeValidator(date.fromisoformat)]
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise ValueError("should be a day such as 2026-01-31") from None  # Python's message has the value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class AuditOptions(AuditColumns):

@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal, NotRequired
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import FailFast, Field, GetCoreSchemaHandler, with_config
+from pydantic import BeforeValidator, FailFast, Field, GetCoreSchemaHandler, with_config
 from pydantic_core import CoreSchema
 from typing_extensions import TypedDict
 
-from app.api.json_body import read_json
+from app.api.json_body import read_json, whole
 from app.api.labels import Labels, TooManyLabels
 from app.api.records import INPUTS, LONGEST_ID, STRICT, EmployeeId, PerformanceScore, YearsOfExperience, as_its_body
 from app.errors import ERRORS_LISTED, InvalidRecords, JsonFault
@@ -24,6 +24,7 @@ FIELDS: Mapping[Basis, tuple[str, ...]] = {"selected": ("selected",), "score": (
 """What a record holds beside the person: the decision, a score, or what the service scores."""
 MOST_COUNT = 10**9
 LARGEST_SCORE = 1e100
+
 
 Label = Annotated[str | None, Field(max_length=LONGEST_ID, description="Any label; null or empty: unknown.")]
 
@@ -40,7 +41,11 @@ class Decision(TypedDict):
         ]
     ]
     count: NotRequired[
-        Annotated[int, Field(ge=1, le=MOST_COUNT, description="For how many like decisions it stands. Default: 1.")]
+        Annotated[
+            int,
+            Field(ge=1, le=MOST_COUNT, description="For how many like decisions it stands. Default: 1."),
+            BeforeValidator(whole),
+        ]
     ]
     selected: NotRequired[Annotated[bool, Field(description="Whether this person was selected, such as promoted.")]]
     score: NotRequired[

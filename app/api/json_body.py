@@ -38,6 +38,11 @@ def adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
+def whole(number: Any) -> Any:
+    """JSON has one kind of number, and JSON Schema counts 2.0 as an integer."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def read_json(kind: Any, body: bytes) -> Any:
     """The body as `kind`, a typed dictionary. Raises InvalidRecords."""
     body = body.removeprefix(_BYTE_ORDER_MARK)
