@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from app.api.audit_records import FIELDS, LARGEST_SCORE, MOST_COUNT, Basis, Decisions, people_of
 from app.api.csv_rows import BLOCK_ROWS, Faults, Row, decisions_in, header_of, numbers_in, of_width, places_of, refuse
 from app.api.csv_rows import rows_of as rows_of_file
-from app.api.labels import TOO_LONG, UNKNOWN, Labels, TooManyLabels
+from app.api.labels import TOO_LONG, UNKNOWN, Labels, TooMany
 from app.api.records import HIGHEST, INPUTS, LONGEST_ID
 from app.errors import CsvFault, InvalidRecords
 
@@ -44,7 +44,7 @@ def read_decisions(names: Mapping[str, str], body: bytes) -> Decisions:
             refuse(line, None, "There should be at least one decision")
         code = np.concatenate(codes, axis=1)
         people = people_of(list(labels.values()), list(code), np.concatenate(counts))
-    except TooManyLabels as error:
+    except TooMany as error:
         raise InvalidRecords([CsvFault(line, None, str(error))]) from None
     return Decisions(people, basis, np.concatenate(values))
 

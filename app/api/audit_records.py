@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema
 from typing_extensions import TypedDict
 
 from app.api.json_body import read_json, whole
-from app.api.labels import Labels, TooManyLabels
+from app.api.labels import Labels, TooMany
 from app.api.records import INPUTS, LONGEST_ID, STRICT, EmployeeId, PerformanceScore, YearsOfExperience, as_its_body
 from app.errors import ERRORS_LISTED, InvalidRecords, JsonFault
 from app.impact.audit import People
@@ -22,7 +22,8 @@ from app.network.parameters import Array
 Basis = Literal["selected", "score", "model"]
 FIELDS: Mapping[Basis, tuple[str, ...]] = {"selected": ("selected",), "score": ("score",), "model": INPUTS}
 """What a record holds beside the person: the decision, a score, or what the service scores."""
-MOST_COUNT = 10**9
+MOST_COUNT = 10**8
+"""Of decisions, in a record and in all of them."""
 LARGEST_SCORE = 1e100
 
 
@@ -108,27 +109,27 @@ class Decisions:
         try:
             codes = [of.codes(column) for of, column in zip(labels, columns, strict=True)]
             people = people_of(labels, codes, counts)
-        except TooManyLabels as error:
+        except TooMany as error:
             raise InvalidRecords([JsonFault("/decisions", str(error))]) from None
         return cls(people, basis, np.array(values, dtype=np.float64))
 
 
 def people_of(labels: Sequence[Labels], codes: Sequence[NDArray[np.intp]], counts: NDArray[np.int64]) -> People:
     """The people whose sex, race or ethnicity, and pool have these codes (n,), with the labels in ascending order.
-    Raises TooManyLabels.
+    Raises TooMany.
     """
+    if counts.sum() > MOST_COUNT:
+        raise TooMany(f"There are more than {MOST_COUNT} decisions")
     sexes, races, pools = (len(of) for of in labels)
     if (cells := sexes * races * (1 + pools)) > MOST_CELLS:
-        raise TooManyLabels(
-            f"sex, race_ethnicity and pool have {cells} combinations; at most {MOST_CELLS} are compared"
-        )
+        raise TooMany(f"sex, race_ethnicity and pool have {cells} combinations; at most {MOST_CELLS} are compared")
     (sex_labels, sex), (race_labels, race), (pool_labels, pool) = (
         of.in_order(code) for of, code in zip(labels, codes, strict=True)
     )
     return People(sex_labels, race_labels, pool_labels or None, sex, race, pool, counts)
 
 
-MOST_CELLS = 5000
+MOST_CELLS = 2000
 """Categories of all intersectional tables together: each is compared, and bounded."""
 
 

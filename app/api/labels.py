@@ -13,8 +13,8 @@ MOST = {"sex": 10, "race_ethnicity": 50, "pool": 500}
 UNKNOWN, TOO_LONG = -1, -2
 
 
-class TooManyLabels(Exception):
-    """More of a kind than are compared; the message has no label."""
+class TooMany(Exception):
+    """More labels or decisions than are compared; the message has no label."""
 
 
 class Labels(dict[str, int]):
@@ -41,7 +41,7 @@ class Labels(dict[str, int]):
             code = self._distinct.setdefault(label, len(self._distinct))
             if len(self._distinct) > MOST[self._kind]:
                 most = MOST[self._kind]
-                raise TooManyLabels(f"{self._kind} has more than {most} different labels; at most {most} are compared")
+                raise TooMany(f"{self._kind} has more than {most} different labels; at most {most} are compared")
         self[written] = code
         return code
 

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from app.impact.tally import Counts
 from app.network.parameters import Array
 
-_HALVINGS = 100
+_HALVINGS = 64
+"""From a twelfth power of ten to the last bit of a double, on a logarithmic scale."""
+_MORE_THAN_THERE_ARE = 2.0**40
 _MOST_WAYS = 2000
 _PIECES = 64
 
@@ -103,7 +105,8 @@ def least_top(a: Counts, n: Counts, active: NDArray[np.bool_], supply: Supply) -
 def _wanted(a: Counts, n: Counts, top: Array) -> Counts:
     """How many more each cell needs for its rate to be at most the top (B,)."""
     size = a / np.maximum(top, np.finfo(float).tiny)[:, None, None]
-    return np.ceil(np.maximum(0.0, size * (1.0 - 4 * np.finfo(float).eps) - n)).astype(np.int64)
+    more = np.clip(size * (1.0 - 4 * np.finfo(float).eps) - n, 0.0, _MORE_THAN_THERE_ARE)
+    return np.ceil(more).astype(np.int64)
 
 
 Group = tuple[int, list[tuple[int, int]]]

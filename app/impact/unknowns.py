@@ -12,15 +12,16 @@ whose sex alone is known can only be in its line. c is the category of the ratio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.impact.placing import Supply, least_top, placeable, placements
 from app.impact.tally import Counts
-from app.network.rows import blocks
 
 Flags = NDArray[np.bool_]
 
@@ -129,19 +130,23 @@ def _to_flip(grid: Grid, open_: Flags, c: int) -> int | None:
 
 def _to_fall(grid: Grid, rival: Flags, a: int, n: int, others: int) -> int | None:
     """So few that a/(n + u) < ⅘·(a′ + v)/(n′ + v) for some other category, u not selected here and v selected there."""
-    best: int | None = None
-    reaching = grid.chosen.reaching()
+    reaching, found = grid.chosen.reaching(), []
     for k in np.flatnonzero(rival):
-        chosen = int(reaching.flat[k])
-        for part in blocks(min(chosen, chosen if best is None else best) + 1):
-            v = np.arange(part.start, min(part.stop, chosen + 1))
-            top, size = int(grid.selected.flat[k]) + v, int(grid.n.flat[k]) + v
-            u = np.where(top > 0, np.maximum(0, 5 * a * size // np.maximum(1, 4 * top) + 1 - n), others + 1)
-            enough = (u <= others) & (size > 0)
-            if enough.any():
-                fewest = int((u + v)[enough].min())
-                best = fewest if best is None else min(best, fewest)
-    return best
+        top, size, chosen = (int(of.flat[k]) for of in (grid.selected, grid.n, reaching))
+        wanted = partial(_others_to_fall, a, n, top, size)
+        first = 1 if top == 0 else 0  # where nobody is selected the rate is 0, where nobody is there is none
+        found.append(fewest(first, chosen, wanted, partial(_at_most, others, wanted), slack=1))
+    return min((of for of in found if of is not None), default=None)
+
+
+def _others_to_fall(a: int, n: int, top: int, size: int, v: Counts) -> Counts:
+    """The least u for each v (m,)."""
+    u: Counts = np.maximum(0, 5 * a * (size + v) // (4 * (top + v)) + 1 - n)
+    return u
+
+
+def _at_most(others: int, wanted: Callable[[Counts], Counts], v: Counts) -> Flags:
+    return wanted(v) <= others
 
 
 def _to_rise(grid: Grid, rival: Flags, s: int, r: int) -> int | None:
@@ -149,16 +154,53 @@ def _to_rise(grid: Grid, rival: Flags, s: int, r: int) -> int | None:
     there.
     """
     a, n = int(grid.selected[s, r]), int(grid.n[s, r])
-    chosen = int(grid.chosen.reaching()[s, r])
-    best: int | None = None
-    for part in blocks(chosen + 1, _BLOCK):
-        if best is not None and part.start >= best:
+
+    def others_for(v: Counts) -> Counts:
+        v = v[:, None, None]
+        least = -(-4 * grid.selected * (n + v) // (5 * (a + v)))  # rounded up
+        return np.where(rival, np.maximum(0, least - grid.n), 0)
+
+    return fewest(
+        1 if a == 0 else 0,
+        int(grid.chosen.reaching()[s, r]),
+        lambda v: others_for(v).sum(axis=(1, 2)),
+        lambda v: placeable(others_for(v), grid.others),
+        slack=int(rival.sum()),
+    )
+
+
+def fewest(
+    first: int,
+    last: int,
+    others: Callable[[Counts], Counts],
+    enough: Callable[[Counts], Flags],
+    slack: int,
+) -> int | None:
+    """The least v + others(v) over first ≤ v ≤ last where there are enough; None where there never are.
+
+    More of the one want fewer of the others: `others` falls, and there are enough from some v on. But for rounding by
+    less than the slack v + others(v) is convex, so that the least is among those next to its lowest.
+    """
+
+    def total(v: int) -> int:
+        return v + int(others(np.array([v]))[0])
+
+    if first > last or not enough(np.array([last]))[0]:
+        return None
+    first = bisect_left(range(first, last), x=True, key=lambda v: bool(enough(np.array([v]))[0])) + first
+    low, high = first, last
+    while high - low > 3 * slack + 3:  # thirds that differ by less than the rounding tell nothing: those are looked at
+        one, other = low + (high - low) // 3, high - (high - low) // 3
+        if total(one) > total(other) + slack:
+            low = one
+        elif total(other) > total(one) + slack:
+            high = other
+        else:
             break
-        v = np.arange(part.start, min(part.stop, chosen + 1))[:, None, None]
-        least = -(-4 * grid.selected * (n + v) // np.maximum(1, 5 * (a + v)))  # rounded up
-        wanted = np.where(rival, np.maximum(0, least - grid.n), 0)
-        total = v[:, 0, 0] + wanted.sum(axis=(1, 2))
-        total = total[(a + v[:, 0, 0] > 0) & placeable(wanted, grid.others)]
-        if len(total):
-            best = int(total.min()) if best is None else min(best, int(total.min()))
-    return best
+    return min(int((part + others(part)).min()) for part in _parts(low, high))
+
+
+def _parts(low: int, high: int) -> Iterator[Counts]:
+    """Whole numbers from low to high, so many at a time."""
+    for begin in range(low, high + 1, _BLOCK):
+        yield np.arange(begin, min(begin + _BLOCK, high + 1))

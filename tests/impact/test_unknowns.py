@@ -154,6 +154,43 @@ def test_many_unknowns_are_bounded_from_outside() -> None:
     assert sum(of.exact for of in found.values()) >= 5
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 3000)), min_size=2, max_size=3),
+    st.integers(0, 1500),
+    st.integers(0, 1500),
+)
+def test_the_fewest_of_many_are_those_that_a_look_at_every_number_finds(
+    counts: list[tuple[int, int]], chosen: int, others: int
+) -> None:
+    n, a = np.array([[x + y, x] for x, y in counts]).T
+    if not a.any() or not n.all():
+        return
+    grid = Grid.of_one(np.append(n, chosen + others), np.append(a, chosen))
+    for c, of in bounds(grid, [True] * len(n), range(len(n))).items():
+        v = np.arange(chosen + 1)
+        rivals = [k for k in range(len(n)) if k != c]
+        if any(5 * a[c] * n[k] < 4 * a[k] * n[c] for k in rivals):
+            v = v[a[c] + v > 0]
+            wanted = [np.maximum(0, -(-4 * a[k] * (n[c] + v) // (5 * (a[c] + v))) - n[k]) for k in rivals]
+            ways = [sum(wanted)]
+        else:
+            ways = []
+            for k in rivals:
+                with np.errstate(divide="ignore"):
+                    rate = np.where(a[k] + v > 0, 5 * a[c] * (n[k] + v) // np.maximum(1, 4 * (a[k] + v)), 10**9)
+                ways.append(np.maximum(0, rate + 1 - n[c]))
+        fewest = min((int(t) for u in ways for t, u0 in zip(u + v, u, strict=True) if u0 <= others), default=None)
+        assert of.unknowns_to_flip == fewest
+
+
+def test_a_hundred_million_unknowns_are_looked_at_in_a_blink() -> None:
+    n, a = np.array([40_000_000, 30_000_000, 30_000_000]), np.array([9_000_000, 5_000_000, 15_000_000])
+    found = bounds(Grid.of_one(n, a), [True, True], [0, 1])
+    assert found[0].unknowns_to_flip == 4_782_609  # selected in the other: .225·(3e7 + v) < .8·(5e6 + v)
+    assert found[1].unknowns_to_flip == 487_805  # selected here: (5e6 + v)/(3e7 + v) ≥ .8·.225
+
+
 def test_without_unknowns_there_is_nothing_to_hide() -> None:
     found = bounds(Grid.of_one(np.array([92, 76, 0]), np.array([50, 34, 0])), [True, True], [0, 1])
     assert found[0] == Bounds(1.0, 1.0, exact=True, unknowns_to_flip=None)
