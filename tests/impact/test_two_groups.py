@@ -97,6 +97,13 @@ def test_which_test_decides(table: tuple[int, int, int, int]) -> None:
     assert found.p == (found.fisher_p if exact else pytest.approx(2 * stats.norm.sf(abs(found.z or 0.0)), rel=1e-9))
 
 
+def test_fisher_decides_below_thirty_people_and_below_five_expected() -> None:
+    assert compare(4, 9, 21, 41).test == "fisher"  # 9·25/50 = 4.5 expected
+    assert compare(5, 10, 20, 40).test == "z"  # 10·25/50 = 5
+    assert compare(7, 14, 7, 15).test == "fisher"  # 29 people, 6.8 expected
+    assert compare(7, 15, 7, 15).test == "z"
+
+
 @given(tables(300))
 def test_the_flip_and_the_shortfall_as_they_are_defined(table: tuple[int, int, int, int]) -> None:
     a, n1, c, n2 = table
