@@ -7,7 +7,8 @@ whose sex alone is known can only be in its line. c is the category of the ratio
     lowest     for the worst j: the selected unknowns in j, the others in c
     highest    the selected unknowns in c, the others where they lower the highest of the other rates, M. To come down
                to M a category needs (a/M − n) more: whether there are as many who may be there is a question of flow,
-               and the least M is found by halving
+               and the least M is found by halving. Selected unknowns who cannot be in c, because their sex or their
+               race is known to be another, raise some of the other rates: both_kinds.py
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from app.impact.placing import Supply, least_top, placeable, placements
+from app.impact.both_kinds import Rivals
+from app.impact.placing import Supply, least_top, placeable
 from app.impact.tally import Counts
 
 Flags = NDArray[np.bool_]
@@ -54,8 +56,8 @@ class Grid:
 @dataclass(frozen=True)
 class Bounds:
     """Of an impact ratio: the lowest and highest that unknowns could make it, and the fewest of them who, were they
-    known, could turn whether it is below four fifths; None where none could. `exact` is false where there are too many
-    ways to look at each, and the ratio, which cannot be higher than `high`, was not seen to become that.
+    known, could turn whether it is below four fifths; None where none could. `exact` is false where it would take too
+    long to find the highest: it cannot be higher than `high`, but `high` may be beyond what can be reached.
     """
 
     low: float
@@ -93,28 +95,30 @@ def _lowest(grid: Grid, open_: Flags, c: int) -> float:
 
 def _highest(grid: Grid, open_: Flags, compared: Sequence[int]) -> dict[int, tuple[float, bool]]:
     """The highest ratio of each, and whether it is reached; else it cannot be higher."""
-    a, n, active, supplies, rates, owners, complete = [], [], [], [], [], [], {}
+    rivals, supplies = [], []
     for c in compared:
         s, r = _place(grid, c)
         rival = open_.copy()
         rival[s, r] = False
-        ways, complete[c] = placements(grid.chosen, grid.selected, grid.n, rival, (s, r))
-        if not complete[c]:  # were there none of them, the ratio could only be higher
-            ways.append(np.zeros_like(grid.n))
-        chosen = grid.chosen.reaching()[s, r]
-        size = grid.n[s, r] + chosen + grid.others.bound_to(s, r, grid.n.shape)
-        for way in ways:
-            a.append(grid.selected + way)
-            n.append(grid.n + way)
-            active.append(rival)
-            supplies.append(grid.others.without(s, r, grid.n.shape))
-            rates.append((grid.selected[s, r] + chosen) / size)
-            owners.append(c)
-    tops = least_top(np.array(a), np.array(n), np.array(active), Supply.stacked(supplies))
-    found: dict[int, list[float]] = {}
-    for c, rate, top in zip(owners, rates, tops, strict=True):
-        found.setdefault(c, []).append(min(1.0, float(rate / top)) if top > 0 else 1.0)
-    return {c: (max(ratios), complete[c] or ratios[0] == ratios[1]) for c, ratios in found.items()}
+        rivals.append(rival)
+        supplies.append(grid.others.without(s, r, grid.n.shape))
+    many = len(compared), *grid.n.shape
+    a, n = np.broadcast_to(grid.selected, many), np.broadcast_to(grid.n, many)
+    tops = least_top(a, n, np.array(rivals), Supply.stacked(supplies))
+    return {c: _highest_of(grid, c, *of) for c, *of in zip(compared, rivals, supplies, tops.tolist(), strict=True)}
+
+
+def _highest_of(grid: Grid, c: int, rival: Flags, others: Supply, top: float) -> tuple[float, bool]:
+    """The same of one; the highest of the other rates would be the top, were there no selected to be placed there."""
+    s, r = _place(grid, c)
+    chosen = int(grid.chosen.reaching()[s, r])
+    rate = float((grid.selected[s, r] + chosen) / (grid.n[s, r] + chosen + grid.others.bound_to(s, r, grid.n.shape)))
+    bound = max(top, rate)
+    found: float | None = bound
+    if elsewhere := grid.chosen.beyond(s, r).groups(grid.n.shape):
+        found = Rivals(grid.n, grid.selected, rival, elsewhere, others.groups(grid.n.shape)).least_top(bound)
+    highest = bound if found is None else found
+    return rate / highest if highest > 0 else 1.0, found is not None
 
 
 def _to_flip(grid: Grid, open_: Flags, c: int) -> int | None:
