@@ -270,3 +270,11 @@ def test_five_unknowns_by_hand() -> None:
     assert found.unknowns_to_flip == 3
     assert found.low == pytest.approx(34 / 81 / (50 / 92))
     assert found.high == pytest.approx(34 / 76 / (50 / 97))
+
+
+def test_who_can_be_in_one_category_only_is_in_it() -> None:
+    """One sex: two of race w who were not selected, of unknown sex, make 4 of 10 to 4 of 12, beside 5 of 10."""
+    n, selected = np.array([[10, 10, 0], [2, 0, 0]]), np.array([[4, 5, 0], [0, 0, 0]])
+    found = bounds(Grid.of_two(n, selected), [True, True], [0, 1])
+    assert found[0].low == found[0].high == pytest.approx(4 / 12 / 0.5)
+    assert found[1].low == found[1].high == 1
