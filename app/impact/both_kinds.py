@@ -76,9 +76,7 @@ class Rivals:
             if several > _MOST_STEPS:
                 raise UndecidedError
             found = self._top_of(steps)
-        if found is not None and found > rate * (
-            1 + _CLOSE
-        ):  # the solver is not exact to many millions
+        if found is not None and found > rate * (1 + _CLOSE):  # the solver is not exact to many millions
             raise UndecidedError
         return found
 

@@ -8,7 +8,7 @@ from app.impact.audit import People, median, over_thresholds
 
 
 def test_a_threshold_selects_who_just_reaches_it() -> None:
-    """Two of sex a with .25 and .5, three of b: two with .5 in one record, and one with 1. The model's own threshold is .305."""
+    """Two of a with .25 and .5; of b two with .5, in one record, and one with 1. The model's own threshold is .305."""
     nobody = np.zeros(4, np.intp)
     people = People(("a", "b"), ("x",), None, np.array([0, 0, 1, 1]), nobody, nobody, np.array([1, 1, 2, 1]))
     views = over_thresholds(people, np.array([0.25, 0.5, 0.5, 1.0]), 0.305)
