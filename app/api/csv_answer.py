@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.api.csv_cells import CsvCells, pieces
 from app.network.parameters import Array
 
-_BLOCK_ROWS = 16384
+_BLOCK_ROWS = 8192
 _COMMA = ord(",")
 _YES, _NO = b",true\n", b",false\n"
 _HEADER = b"employee_id,probability,promote\n"

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from app.api.csv_cells import Bytes, Places
 
+_LONGEST_LINE = 1 << 17
+"""Bytes. So no cell is longer than the csv module allows."""
 _COMMA, _LINE_END, _RETURN, _QUOTE = b',\n\r"'
 
 
@@ -21,6 +23,8 @@ class CsvBlock:
         self._ends = np.flatnonzero((self.text == _COMMA) | (self.text == _LINE_END)).reshape(-1, width)
         kinds = self.text[self._ends]
         if (kinds[:, :-1] != _COMMA).any() or (kinds[:, -1] != _LINE_END).any():
+            raise ValueError
+        if np.diff(self._ends[:, -1], prepend=-1).max() > _LONGEST_LINE:
             raise ValueError
         self._has_returns, quotes = b"\r" in source, source.count(b'"')
         self._has_quotes = quotes > 0

@@ -102,7 +102,7 @@ def both(body, fields, needs_id=False):
     return [outcome(reader, body, fields, "employee_id", needs_id) for reader in (read_plain, read_rows)]
 
 
-@pytest.fixture(params=[64, 1 << 17], ids=["many blocks", "one block"], autouse=True, scope="module")
+@pytest.fixture(params=[64, 1 << 18], ids=["many blocks", "one block"], autouse=True, scope="module")
 def block_bytes(request):
     """Blocks of a record or two too, so that what is true at a block's ends is seen."""
     with pytest.MonkeyPatch.context() as patch:
@@ -201,3 +201,8 @@ def test_an_id_that_is_not_utf_8():
     plain, by_rows = both(HEADER.encode() + b"\nZo\xeb,1,2,yes\n", PAST)
     assert plain is None
     assert by_rows[1] == 1
+
+
+def test_a_line_with_a_cell_longer_than_the_csv_module_allows_is_never_plain():
+    body = f"years_of_experience,performance_score,note\n1,2,{'x' * (1 << 17)}\n3,4,\n".encode()
+    assert read_plain(body, INPUTS, "employee_id", needs_id=False) is None
