@@ -6,6 +6,7 @@ that one alone knows how to refuse. What is answered here the ordinary route wou
 Request, the columns, arrays of one row and the Response.
 """
 
+from asyncio import get_running_loop
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.api.predict import PredictOptions
 from app.errors import InvalidOptions
 from app.network.forward import score_one
 from app.registry.model_version import ModelVersion
+from app.registry.registry import Registry
 
 _JSON = (b"content-type", b"application/json")
 _LONGEST = 4096
@@ -32,6 +34,7 @@ class FastPredict:
     def __init__(self, app: ASGIApp, route: Any) -> None:
         self._app = app
         self._route = route
+        self._in_service: ModelVersion | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer it, or hand it on."""
@@ -44,10 +47,26 @@ class FastPredict:
             await self._app(scope, _once_more(message, receive), send)
             return
         scope["route"] = self._route  # also of a request that ends in an error here
-        answer = _answer(employee, scope["app"].state.registry.to_score_with(options.model_version), options)
+        answer = _answer(employee, self._model(scope["app"].state.registry, options.model_version), options)
         headers = [(b"content-length", b"%d" % len(answer)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
+
+    def _model(self, registry: Registry, number: int | None) -> ModelVersion:
+        """The version of this number; without one, that in service.
+
+        What is in service is asked once in a turn of the event loop. Whoever is answered in this turn had asked before
+        it began, so nobody is answered with a version that had been replaced when he asked.
+        """
+        if number is not None:
+            return registry.to_score_with(number)
+        if self._in_service is None:
+            self._in_service = registry.to_score_with(None)
+            get_running_loop().call_soon(self._forget)
+        return self._in_service
+
+    def _forget(self) -> None:
+        self._in_service = None
 
 
 def _employee(scope: Scope, message: Message) -> PlainEmployee | None:

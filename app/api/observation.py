@@ -19,7 +19,7 @@ from app.errors import CannotStart, InternalError, Problem, place_of
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
-_PROCESS = secrets.token_hex(8).encode()
+_PROCESS = secrets.token_hex(8)
 _REQUESTS = count(1)
 """A new id is this process's random name and a running number: as unique as a UUID, without asking the system."""
 _CLIENT_CLOSED_REQUEST = 499
@@ -45,7 +45,7 @@ class Observation:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-request-id", request_id))
+                message["headers"].append((b"x-request-id", request_id.encode()))
             await send(message)
 
         try:
@@ -55,21 +55,21 @@ class Observation:
         except Problem as problem:
             await problems.answer(problem, scope)(scope, receive, send_identified)
         except Exception as error:  # whatever it is, the caller gets an answer and the log its place
-            scope["app"].state.log.error("mistake", request_id=request_id.decode(), **place_of(error))
+            scope["app"].state.log.error("mistake", request_id=request_id, **place_of(error))
             if not status:
                 mistake = InternalError("The service made a mistake.")
                 await problems.answer(mistake, scope)(scope, receive, send_identified)
         self._finish(scope, request_id, trace_id, status, perf_counter() - began)
 
-    def _finish(self, scope: Scope, request_id: bytes, trace_id: str | None, status: int, seconds: float) -> None:
+    def _finish(self, scope: Scope, request_id: str, trace_id: str | None, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         scope["app"].state.metrics.request_answered(scope["method"], route, status, seconds)
         line: dict[str, Any] = {
-            "request_id": request_id.decode(),
+            "request_id": request_id,
             "method": scope["method"],
             "route": route,
             "status": status,
-            "milliseconds": round(seconds * 1000, 3),
+            "milliseconds": round(seconds * 1e6) / 1000,
         }
         if trace_id:
             line["trace_id"] = trace_id
@@ -88,15 +88,15 @@ def _without_traceback(send: Send) -> Send:
     return send_reason
 
 
-def _identities(scope: Scope) -> tuple[bytes, str | None]:
+def _identities(scope: Scope) -> tuple[str, str | None]:
     """The caller's request id when it has the form of one, else a new one; and the trace id of its traceparent."""
     request_id, trace_id = None, None
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            request_id = value
+            request_id = value.decode()
         elif name == b"traceparent":
             trace_id = _trace_id(value)
-    return request_id or b"%s-%x" % (_PROCESS, next(_REQUESTS)), trace_id
+    return request_id or f"{_PROCESS}-{next(_REQUESTS):x}", trace_id
 
 
 def _trace_id(traceparent: bytes) -> str | None:
