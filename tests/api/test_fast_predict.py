@@ -15,6 +15,8 @@ from app.api import fast_predict
 from app.api.documents import PredictionsDocument
 from app.api.records import EmployeeList, Employees
 from app.network.forward import score
+from app.registry.registry import Registry
+from app.store.open import open_store
 
 ORDINARY = {"Content-Type": "application/json; charset=utf-8"}
 FAST = {"Content-Type": "application/json"}
@@ -194,3 +196,15 @@ def test_a_mistake_on_the_short_way_is_counted_by_its_route(service, past_decisi
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     # GET /metrics would meet the same mistake.
     assert b'route="/predict",status="500"' in service.app.state.metrics.exposition(None, None)
+
+
+def test_callers_of_one_turn_get_one_version_and_those_of_the_next_what_is_in_service_then(service, past_decisions):
+    for seed in (1, 2):
+        service.post(f"/train?solver=gradient_descent&epochs=1&seed={seed}", past_decisions)
+    body = b'{"employees": [{"years_of_experience": 6.5, "performance_score": 82}]}'
+    one = ("POST", "/predict", {"content": body, "headers": FAST})
+    with closing(open_store(service.data_dir, None)) as store:  # as another process has it
+        elsewhere = Registry(store)
+        for version in (2, 1, 2):
+            elsewhere.activate(version)
+            assert [answer.json()["model_version"] for answer in service.together(*[one] * 5)] == [version] * 5
