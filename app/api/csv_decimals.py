@@ -16,6 +16,7 @@ from app.network.parameters import Array
 _MOST_DIGITS = 15
 _ZERO = np.uint8(ord("0"))
 _POINT = np.uint8(ord(".") - ord("0") + 256)
+"""Less _ZERO, as a byte."""
 _POWERS_OF_TEN = 10.0 ** np.arange(_MOST_DIGITS + 1)
 
 

@@ -25,11 +25,12 @@ from app.impact.tally import Counts
 
 _CLOSE = 1e-9
 """Rates nearer to each other than this are not told apart, be there ever so many people."""
+_MOST_NUMBERS = 1_000_000
 _FEW_STEPS, _MANY_STEPS, _MOST_STEPS = 64, 500, 1000
 """In a cell when only some are tried, and in all cells: so many that some are tried first, and that all never are."""
 
 Steps = dict[Cell, tuple[Counts, Counts]]
-"""Of a cell the demands D that can be met, ascending, and the most v of each: (v, D)."""
+"""Of a cell demands D, ascending, and the most v of each: (v, D)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,26 +68,43 @@ class Rivals:
         """The highest rate, at most this one, of some way to place them; None where there is none. Raises
         UndecidedError.
         """
-        steps = self._steps(rate)
-        if not all(len(v) for v, _ in steps.values()):
+        least = wanted(self.selected, self.n, rate)
+        free, most = self._last(rate, least), self._last(rate, sum(people for people, _ in self.others))
+        if (most[self.active] < 0).any():
             return None
-        several = sum(len(v) for v, _ in steps.values())
-        found = self._top_of({cell: _few(*of) for cell, of in steps.items()}) if several > _MANY_STEPS else None
+        numbers, rises = most - free, wanted(self.selected + most, self.n + most, rate) - least
+        several = int((np.minimum(numbers, rises) + 1)[self.active].sum())  # D rises by none or one, or at each number
+        found = self._top_of(self._steps(rate, free, most, _FEW_STEPS)) if several > _MANY_STEPS else None
         if found is None:
-            if several > _MOST_STEPS:
+            if several > _MOST_STEPS or numbers.max() > _MOST_NUMBERS:
                 raise UndecidedError
-            found = self._top_of(steps)
+            found = self._top_of(self._steps(rate, free, most, _MOST_NUMBERS + 1))
         if found is not None and found > rate * (1 + _CLOSE):  # the solver is not exact to many millions
             raise UndecidedError
         return found
 
-    def _steps(self, rate: float) -> Steps:
-        most, steps = sum(people for people, _ in self.others), {}
+    def _last(self, rate: float, demand: Counts | int) -> Counts:
+        """The most v of each cell (S, R) that wants no more than this; −1 where none does."""
+        low, high = np.full_like(self.n, -1), np.ones_like(self.n)
+        for people, cells in self.chosen:
+            high[tuple(zip(*cells, strict=True))] += people
+        for _ in range(int(high.max()).bit_length()):
+            v = (low + high) // 2
+            fits = wanted(self.selected + v, self.n + v, rate) <= demand
+            low, high = np.where(fits, v, low), np.where(fits, high, v)
+        return low
+
+    def _steps(self, rate: float, free: Counts, most: Counts, in_a_cell: int) -> Steps:
+        """Of so many numbers v at most, evenly: fewer than all are nearly always enough where all are, and are found in
+        milliseconds.
+        """
+        steps = {}
         for s, r in np.argwhere(self.active).tolist():
-            v = np.arange(1 + sum(people for people, cells in self.chosen if (s, r) in cells))
+            first, last = int(free[s, r]), int(most[s, r])
+            v = np.linspace(first, last, min(last - first + 1, in_a_cell)).round().astype(np.int64)
             demand = wanted(self.selected[s, r] + v, self.n[s, r] + v, rate)
-            last = np.append(demand[1:] > demand[:-1], np.True_) & (demand <= most)
-            steps[s, r] = v[last], demand[last]
+            rising = np.append(demand[1:] > demand[:-1], np.True_)
+            steps[s, r] = v[rising], demand[rising]
         return steps
 
     def _top_of(self, steps: Steps) -> float | None:
@@ -107,12 +125,6 @@ class Rivals:
             size = self.n[s, r] + numbers[w[s, r] + t[s, r]].sum()
             rates.append((self.selected[s, r] + numbers[w[s, r]].sum()) / size if size else 0.0)
         return max(rates)
-
-
-def _few(v: Counts, demand: Counts) -> tuple[Counts, Counts]:
-    """Some of the steps, which are nearly always enough where all are, and found in milliseconds."""
-    chosen = np.linspace(0, len(v) - 1, min(len(v), _FEW_STEPS)).astype(np.intp)
-    return v[chosen], demand[chosen]
 
 
 def _in_cells(programme: IntegerProgramme, groups: list[Group], *, all_of_them: bool) -> dict[Cell, list[int]]:

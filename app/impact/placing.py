@@ -21,7 +21,7 @@ from app.network.parameters import Array
 _HALVINGS = 64
 """From a twelfth power of ten to the last bit of a double, on a logarithmic scale."""
 _MORE_THAN_THERE_ARE = 2.0**40
-
+_SETS_AT_ONCE = 64
 
 Cell = tuple[int, int]
 Group = tuple[int, list[Cell]]
@@ -76,7 +76,7 @@ class Supply:
         return Supply(lines, columns, 0)
 
     def groups(self, shape: tuple[int, ...]) -> list[Group]:
-        """They by where they can be."""
+        """So many people for each line, each column and the whole grid, without those where there is nobody."""
         S, R = shape
         groups = [(int(people), [(s, r) for r in range(R)]) for s, people in enumerate(self.lines)]
         groups += [(int(people), [(s, r) for s in range(S)]) for r, people in enumerate(self.columns)]
@@ -84,14 +84,17 @@ class Supply:
         return [(people, cells) for people, cells in groups if people]
 
 
-def placeable(wanted: Counts, supply: Supply) -> NDArray[np.bool_]:
+def placeable(demand: Counts, supply: Supply) -> NDArray[np.bool_]:
     """Whether as many as are wanted (B, S, R) of each cell may be there: (B,)."""
-    lines = wanted.shape[1]
-    sets = (np.arange(2**lines)[:, None] >> np.arange(lines) & 1).astype(float)
+    lines = demand.shape[1]
     columns, anywhere = np.asarray(supply.columns)[..., None, :], np.asarray(supply.anywhere)[..., None]
-    short = np.maximum(0, sets @ wanted - columns).sum(axis=2)
-    everywhere: NDArray[np.bool_] = (short <= anywhere + supply.lines @ sets.T).all(axis=1)
-    return everywhere
+    enough = np.ones(len(demand), np.bool_)
+    for first in range(0, 2**lines, _SETS_AT_ONCE):
+        numbers = np.arange(first, min(first + _SETS_AT_ONCE, 2**lines))
+        sets = (numbers[:, None] >> np.arange(lines) & 1).astype(float)  # (sets, S): who is in Y
+        beyond_columns = np.maximum(0, sets @ demand - columns).sum(axis=2)
+        enough &= (beyond_columns <= anywhere + supply.lines @ sets.T).all(axis=1)
+    return enough
 
 
 def least_top(a: Counts, n: Counts, active: NDArray[np.bool_], supply: Supply) -> Array:
