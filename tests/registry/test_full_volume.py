@@ -1,14 +1,15 @@
 """A full volume: an error at once, the model in service goes on, and all is well again when there is room.
 
-SQLite's own limit on the pages of a database, set on every connection that the store holds: it answers as a full disk
+SQLite's own limit on the pages of a database, set on every connection of the store: it answers as a full disk
 does, and the code under test is all real.
 """
 
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+import sqlalchemy as sa
 
 from app.trainings.attempt import RETRY_SECONDS
 
@@ -20,11 +21,14 @@ def trainings(service):
 
 
 def allow(service, pages):
-    """Set the limit on all connections of the pool; a limit below what is there means no page more."""
-    with ExitStack() as open_at_once:
-        for _ in range(5):
-            connection = open_at_once.enter_context(service.app.state.store.reading())
-            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    """Limit every connection from its next use on, also those that are in use now and those that do not exist yet; a
+    limit below what is there means no page more.
+    """
+    sa.event.listen(
+        service.app.state.store._engine,
+        "checkout",
+        lambda connection, *_: connection.execute(f"PRAGMA max_page_count={pages}"),
+    )
 
 
 def at_rest(service):
