@@ -11,28 +11,19 @@ from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from app.api import (
-    activation,
-    audit,
-    health,
-    inference,
-    inference_server,
-    log,
-    metrics,
-    model,
-    predict,
-    problems,
-    samples,
-    train,
-    trainings,
-)
-from app.api.batches import Batches
-from app.api.compression import COMPRESSION_LEVEL
-from app.api.fast_dispatch import FastDispatch
+from app.api import documentation, health, metrics, model, predict, samples, train, trainings
+from app.api import model_activation as activation
+from app.api.audit import endpoint as audit
 from app.api.fast_predict import FastPredict
-from app.api.observation import Observation
-from app.api.request_log import RequestLog
-from app.api.routes import BodyRoute
+from app.api.http import log, problems
+from app.api.http.batches import Batches
+from app.api.http.compression import COMPRESSION_LEVEL
+from app.api.http.fast_dispatch import FastDispatch
+from app.api.http.observation import Observation
+from app.api.http.request_log import RequestLog
+from app.api.http.routes import BodyRoute
+from app.api.open_inference import infer as inference
+from app.api.open_inference import server as inference_server
 from app.errors import CannotStart
 from app.registry.registry import Registry
 from app.settings import Settings
@@ -40,7 +31,6 @@ from app.stop_signals import on_stop
 from app.store.open import open_store
 from app.trainings.queue import Queue
 from app.trainings.worker import Worker
-from app.web import documentation
 
 DESCRIPTION = """\
 Train a small, fully explained neural network on past promotion decisions, and score employees with it.

@@ -5,8 +5,8 @@ import io
 
 import numpy as np
 
-from app.api.audit import AuditOptions, _answer
-from app.api.audit_csv import read_decisions
+from app.api.audit.csv_records import read_decisions
+from app.api.audit.endpoint import AuditOptions, _answer
 from benchmarks.table import Row, compare
 
 TARGET = 1 / 3

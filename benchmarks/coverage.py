@@ -24,7 +24,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from app.insight.interval import interval, posterior
+from app.insight.evidence.interval import interval, posterior
 from app.network.fit import FitOptions, pose
 from app.network.forward import logit
 from app.network.parameters import Kind

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.insight.cross_validation import deal, starts_of
-from app.insight.metrics import log_losses
-from app.insight.performance import performance
+from app.insight.report.cross_validation import deal, starts_of
+from app.insight.report.measures import log_losses
+from app.insight.report.performance import performance
 from app.network.fit import FitOptions
 from app.network.forward import logit
 from benchmarks.table import Row, compare

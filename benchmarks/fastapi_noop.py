@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
+from app.api.bodies.records import EmployeeList
 from app.api.documents import PredictionsDocument
-from app.api.records import EmployeeList
 
 app = FastAPI()
 ANSWER: PredictionsDocument = {

@@ -8,8 +8,8 @@ import numpy as np
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 
+from app.api.bodies.records import EmployeeId, EmployeeList, PerformanceScore, YearsOfExperience
 from app.api.documents import PredictionsDocument
-from app.api.records import EmployeeId, EmployeeList, PerformanceScore, YearsOfExperience
 from app.network.forward import score
 from app.network.parameters import Parameters
 

@@ -15,9 +15,9 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from app.api.bodies.reading import read_csv
+from app.api.bodies.records import INPUTS
 from app.api.csv_answer import write_csv
-from app.api.csv_body import read_csv
-from app.api.records import INPUTS
 from app.network.forward import score
 from app.network.parameters import Parameters
 from benchmarks.memory import watched

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.stats import chi2
 from sklearn.linear_model import LogisticRegression
 
-from app.insight.permutation import p_value
+from app.insight.report.permutation import p_value
 from app.network.fit import FitOptions, pose
 from benchmarks.baseline import standardised
 from benchmarks.table import Row
@@ -79,7 +79,7 @@ def rare(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
 
 
 def ours(X: Array, y: Array) -> float:
-    """The p of app/insight/permutation.py."""
+    """The p of app/insight/report/permutation.py."""
     run = p_value(pose(X, y, FitOptions()).objective)
     while True:
         try:

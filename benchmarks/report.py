@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.insight.report import report_on
+from app.insight.report.report import report_on
 from app.network.fit import FitOptions, pose
 from benchmarks.table import Row, compare
 from benchmarks.training import train

@@ -6,8 +6,8 @@ import tempfile
 
 import numpy as np
 
-from app.api.csv_body import read_csv
-from app.api.records import PastDecisions
+from app.api.bodies.reading import read_csv
+from app.api.bodies.records import PastDecisions
 from app.network.fit import FitOptions
 from benchmarks.memory import watched
 from benchmarks.scoring import train

@@ -13,7 +13,7 @@ WEB = {"fastapi", "pydantic", "sqlalchemy", "starlette", "uvicorn"}
     ("module", "unwanted"),
     [
         ("app.main", HEAVY),
-        ("app.api.batch_process", HEAVY | {"uvicorn", "prometheus_client", "structlog"}),
+        ("app.batch_process", HEAVY | {"uvicorn", "prometheus_client", "structlog"}),
         ("app.trainings.process", HEAVY | WEB),
     ],
 )

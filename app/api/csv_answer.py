@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from app.api.csv_cells import CsvCells, pieces
+from app.api.bodies.csv_cells import CsvCells, pieces
 from app.network.parameters import Array
 
 _BLOCK_ROWS = 8192

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from app.api.explanation_documents import ExplanationDocument
+from app.api.explanations.documents import ExplanationDocument
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])]
 """A model version's number: what a 32-bit database column holds."""

@@ -13,10 +13,10 @@ from typing import Any
 from msgspec import UNSET
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.explaining import explained_score
+from app.api.bodies.json_fast import PlainEmployee, plain_employees
+from app.api.explanations.explaining import explained_score
+from app.api.http.options import read_options
 from app.api.json_answer import write_explained_json, write_json
-from app.api.json_plain import PlainEmployee, plain_employees
-from app.api.options import read_options
 from app.api.predict import PredictOptions
 from app.errors import InvalidOptions
 from app.network.forward import score_one

@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from typing_extensions import TypedDict
 
-from app.api.problems import declared
-from app.api.routes import StrictRoute
+from app.api.http.problems import declared
+from app.api.http.routes import StrictRoute
 from app.errors import InvalidOptions, StoreUnavailable
 
 router = APIRouter(tags=["operations"], route_class=StrictRoute)

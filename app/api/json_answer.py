@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.json import Encoder
 
-from app.api.explaining import ExplainedScore
-from app.api.explanation_json import Explanation, explanation
+from app.api.explanations.explaining import ExplainedScore
+from app.api.explanations.json_of_one import Explanation, explanation
 from app.registry.model_version import ModelVersion
 
 

@@ -24,8 +24,8 @@ from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 
-from app.api.problems import declared  # noqa: E402
-from app.api.routes import StrictRoute  # noqa: E402
+from app.api.http.problems import declared  # noqa: E402
+from app.api.http.routes import StrictRoute  # noqa: E402
 from app.errors import InvalidOptions, StoreUnavailable  # noqa: E402
 from app.trainings.states import ENDS, State  # noqa: E402
 

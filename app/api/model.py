@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.documents import ModelDocument, Version, VersionsDocument
-from app.api.problems import declared
-from app.api.routes import JSON, StrictRoute
+from app.api.http.problems import declared
+from app.api.http.routes import JSON, StrictRoute
 from app.errors import (
     InvalidOptions,
     NoModelToShow,

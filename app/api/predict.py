@@ -10,20 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import examples
-from app.api.column_options import ColumnOptions
-from app.api.compression import LargeAnswer
+from app.api.bodies.csv_cells import CsvCells
+from app.api.bodies.records import Employees
 from app.api.csv_answer import write_csv
-from app.api.csv_cells import CsvCells
 from app.api.documents import PredictionsDocument, Version
-from app.api.explain_options import ExplainOptions
-from app.api.explained_csv import write_explained_csv
-from app.api.explaining import Where, explained_scores, explainer_of
-from app.api.explanation_rows import write_explained_rows
+from app.api.explanations.csv import write_explained_csv
+from app.api.explanations.explaining import Where, explained_scores, explainer_of
+from app.api.explanations.json_of_many import write_explained_rows
+from app.api.explanations.options import ExplainOptions
+from app.api.http.column_options import ColumnOptions
+from app.api.http.compression import LargeAnswer
+from app.api.http.problems import declared
+from app.api.http.routes import CSV, JSON
+from app.api.http.scoring_route import ScoringRoute
 from app.api.json_answer import write_json
-from app.api.problems import declared
-from app.api.records import Employees
-from app.api.routes import CSV, JSON
-from app.api.scoring_route import ScoringRoute
 from app.errors import (
     BodyTooLarge,
     InvalidOptions,

@@ -5,8 +5,8 @@ from importlib.resources import files
 from fastapi import APIRouter
 from starlette.responses import FileResponse
 
-from app.api.problems import declared
-from app.api.routes import StrictRoute
+from app.api.http.problems import declared
+from app.api.http.routes import StrictRoute
 from app.errors import InvalidOptions
 
 router = APIRouter(tags=["samples"], route_class=StrictRoute)

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import examples
+from app.api.bodies.records import INPUTS, PastDecisions
 from app.api.documents import ModelDocument, TrainingDocument
-from app.api.problems import declared
-from app.api.records import INPUTS, PastDecisions
-from app.api.routes import JSON, BodyRoute
+from app.api.http.problems import declared
+from app.api.http.routes import JSON, BodyRoute
 from app.api.train_options import TrainHeaders, TrainOptions
 from app.errors import (
     BodyTooLarge,

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.api.column_options import ColumnOptions
-from app.api.options import Headers
+from app.api.http.column_options import ColumnOptions
+from app.api.http.options import Headers
 from app.network.fit import FitOptions
 
 _default = FitOptions()

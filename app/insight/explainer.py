@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.insight.changes import Change, Changes
-from app.insight.counterfactual import NearestChanges
-from app.insight.decisions import Decisions
-from app.insight.evidence import BackgroundName, Evidence
-from app.insight.familiarity import Flags
-from app.insight.interval import interval, interval_of_one
-from app.insight.lattice import Lattice
-from app.insight.shapley import ShapleyValues
+from app.insight.changes.changes import Change, Changes
+from app.insight.changes.decision_rule import Decisions
+from app.insight.changes.lattice import Lattice
+from app.insight.changes.nearest_changes import NearestChanges
+from app.insight.contributions.shapley import ShapleyValues
+from app.insight.evidence.evidence import BackgroundName, Evidence
+from app.insight.evidence.familiarity import Flags
+from app.insight.evidence.interval import interval, interval_of_one
 from app.network.forward import logit
 from app.network.parameters import Array, Parameters
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.network.gradient_descent import first_weights, gradient_descent
 from app.network.grouping import group
 from app.network.layout import Layout
 from app.network.objective import Objective
 from app.network.parameters import Array
-from app.network.race import race
 from app.network.rows import Rows
+from app.network.solvers.gradient_descent import first_weights, gradient_descent
+from app.network.solvers.race import race
 from app.network.standardise import LARGEST_INPUT, Scale, measure
 from app.network.training import FitOptions, Fitted, Outcome, Progress, Solver, UnusableData
 

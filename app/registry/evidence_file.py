@@ -7,7 +7,7 @@ from hashlib import sha256
 import numpy as np
 from safetensors.numpy import load, save
 
-from app.insight.evidence import Evidence, from_tensors, tensors
+from app.insight.evidence.evidence import Evidence, from_tensors, tensors
 
 _DIGEST_BYTES = 32
 

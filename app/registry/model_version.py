@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from app.errors import StoreUnavailable
-from app.insight.evidence import Evidence
+from app.insight.evidence.evidence import Evidence
 from app.network.parameters import Parameters
 from app.registry import evidence_file, weights_file
 

@@ -3,8 +3,8 @@
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from app.insight.evidence import collect
-from app.insight.report import report_on
+from app.insight.evidence.evidence import collect
+from app.insight.report.report import report_on
 from app.network.fit import FitOptions, Fitted, pose, solve
 from app.network.parameters import Array
 from app.network.training import Progress

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.insight.evidence import Evidence
+from app.insight.evidence.evidence import Evidence
 from app.network.fit import Fitted
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from app.insight import evidence
+from app.insight.evidence import evidence
 from app.network.fit import FitOptions, Fitted, UnusableData
 from app.network.parameters import Parameters
 from app.network.rows import blocks

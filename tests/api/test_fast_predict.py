@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api import fast_predict
+from app.api.bodies.records import EmployeeList, Employees
 from app.api.documents import PredictionsDocument
-from app.api.records import EmployeeList, Employees
 from app.network.forward import score
 from app.registry.registry import Registry
 from app.store.open import open_store

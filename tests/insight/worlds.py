@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from app.insight.cross_validation import Folds
-from app.insight.performance import Report, performance
+from app.insight.report.cross_validation import Folds
+from app.insight.report.performance import Report, performance
 from app.network.fit import FitOptions
 from app.network.parameters import Array
 

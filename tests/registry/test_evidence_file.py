@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from app.insight import evidence
+from app.insight.evidence import evidence
 from app.network.fit import FitOptions, pose, solve
 from app.network.training import Fitted
 from app.registry import evidence_file

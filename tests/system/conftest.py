@@ -151,7 +151,7 @@ class Server:
 
     def batch_processes(self) -> list[int]:
         """The process for large bodies, and its forks."""
-        return [pid for pid in _family(self.pid) if b"app.api.batch_process" in _command(pid)]
+        return [pid for pid in _family(self.pid) if b"app.batch_process" in _command(pid)]
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Send the signal; the exit code, when the process has ended."""

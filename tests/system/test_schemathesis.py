@@ -6,8 +6,8 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from app.api.explain_options import ExplainOptions
-from app.api.records import INPUTS
+from app.api.bodies.records import INPUTS
+from app.api.explanations.options import ExplainOptions
 from app.network.fit import FitOptions
 from app.service import create_app
 

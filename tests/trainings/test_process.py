@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import uvloop
 
-from app.api.log import configure
+from app.api.http.log import configure
 from app.errors import TrainingFailed
 from app.network.fit import FitOptions, UnusableData
 from app.store.open import open_store
