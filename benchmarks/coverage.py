@@ -25,9 +25,10 @@ from multiprocessing import get_context
 import numpy as np
 
 from app.insight.evidence.interval import interval, posterior
-from app.network.fit import FitOptions, pose
 from app.network.forward import logit
+from app.network.options import FitOptions
 from app.network.parameters import Kind
+from app.network.training_set import pose
 from benchmarks.table import Row
 from benchmarks.training import train
 from benchmarks.worlds import WORLDS, Array, Inputs, Probability, decide, sigmoid, uniform

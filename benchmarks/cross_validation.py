@@ -14,8 +14,8 @@ import numpy as np
 from app.insight.report.cross_validation import deal, starts_of
 from app.insight.report.measures import log_losses
 from app.insight.report.performance import performance
-from app.network.fit import FitOptions
 from app.network.forward import logit
+from app.network.options import FitOptions
 from benchmarks.table import Row, compare
 from benchmarks.training import train
 from benchmarks.worlds import WORLDS, Array, make

@@ -11,7 +11,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from benchmarks.table import Row, seconds
 from benchmarks.training import train
 from benchmarks.worlds import make

@@ -19,7 +19,8 @@ from scipy.stats import chi2
 from sklearn.linear_model import LogisticRegression
 
 from app.insight.report.permutation import p_value
-from app.network.fit import FitOptions, pose
+from app.network.options import FitOptions
+from app.network.training_set import pose
 from benchmarks.baseline import standardised
 from benchmarks.table import Row
 from benchmarks.training import train

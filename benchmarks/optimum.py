@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from benchmarks.baseline import lbfgs_start, standardised
 from benchmarks.table import Row
 from benchmarks.training import train

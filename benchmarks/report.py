@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.insight.report.report import report_on
-from app.network.fit import FitOptions, pose
+from app.network.options import FitOptions
+from app.network.training_set import pose
 from benchmarks.table import Row, compare
 from benchmarks.training import train
 from benchmarks.worlds import make
@@ -19,12 +20,12 @@ def run(quick: bool) -> list[Row]:
     options, rows = FitOptions(), []
     for world in _WORLDS[: 1 if quick else None]:
         X, y = make(world, 2000 if quick else _ROWS)
-        problem, fitted = pose(X, y, options), train(X, y, options)
+        training_set, fitted = pose(X, y, options), train(X, y, options)
         rows.append(
             compare(
                 f"report on {len(y):,} rows, {world}",
-                lambda X=X, y=y, problem=problem, fitted=fitted: list(
-                    report_on(X, y, _NAMES, options, 0.5, problem, fitted)
+                lambda X=X, y=y, training_set=training_set, fitted=fitted: list(
+                    report_on(X, y, _NAMES, options, 0.5, training_set, fitted)
                 ),
                 lambda X=X, y=y: train(X, y, options),
                 baseline_name="the training of the model",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.network.fit import FitOptions, Fitted, fit
+from app.network.fit import fit
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
 from benchmarks.baseline import lbfgs_start, standardised
 from benchmarks.table import Row, compare
 from benchmarks.worlds import Array, make

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.api.bodies.reading import read_csv
 from app.api.bodies.records import PastDecisions
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from benchmarks.memory import watched
 from benchmarks.scoring import train
 from benchmarks.servers import service

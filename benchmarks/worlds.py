@@ -16,7 +16,7 @@ Probability = Callable[[Array], Array]
 
 
 def decide(rng: np.random.Generator, probability: Array) -> Array:
-    """Decisions (n,) of 0 and 1 with those probabilities."""
+    """DecisionRule (n,) of 0 and 1 with those probabilities."""
     return (rng.random(len(probability)) < probability).astype(np.float64)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.http.column_options import ColumnOptions
 from app.api.http.options import Headers
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 
 _default = FitOptions()
 _PREFERENCE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')  # between commas that are not in quotes

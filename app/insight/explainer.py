@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.insight.changes.changes import Change, Changes
-from app.insight.changes.decision_rule import Decisions
+from app.insight.changes.decision_rule import DecisionRule
 from app.insight.changes.lattice import Lattice
 from app.insight.changes.nearest_changes import NearestChanges
 from app.insight.contributions.shapley import ShapleyValues
@@ -119,8 +119,8 @@ class Explainer:
         self._contributions = ShapleyValues(parameters, background)
         deviations = tuple(evidence.posterior.scale.deviation.tolist())
         lattice = Lattice(question.steps, highest, deviations, may_fall)
-        decisions = Decisions(parameters, threshold, self._interval if question.robust else None)
-        self._changes = NearestChanges(decisions, lattice)
+        rule = DecisionRule(parameters, threshold, self._interval if question.robust else None)
+        self._changes = NearestChanges(rule, lattice)
         self.base_logit, self.base_probability = self._contributions.base
 
     def explain(self, inputs: Array) -> Explanations:

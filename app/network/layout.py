@@ -54,3 +54,16 @@ class Layout:
         block = theta[: self.hidden_size].reshape(h, d + 1)[order] * sign[:, None]
         hidden, hidden_bias = scale.raw(np.ascontiguousarray(block[:, :d].T), block[:, d])
         return Parameters(hidden, hidden_bias, np.abs(w)[order], float(theta[-1] + w[w < 0].sum()))
+
+    def theta(self, parameters: Parameters, scale: Scale) -> Array:
+        """θ (P,) on standardised inputs of a network that takes raw inputs, the inverse of `parameters`:
+
+        w̃ᵢₖ = wᵢₖ·σᵢ,   b̃ₖ = bₖ + Σᵢ wᵢₖ·μᵢ
+        """
+        if parameters.hidden is None or parameters.hidden_bias is None:
+            bias = parameters.output_bias + parameters.output @ scale.mean
+            return np.append(parameters.output * scale.deviation, bias)
+        weights = parameters.hidden.T * scale.deviation  # (h, d)
+        hidden_bias = parameters.hidden_bias + scale.mean @ parameters.hidden
+        hidden = np.column_stack([weights, hidden_bias]).ravel()
+        return np.concatenate([hidden, parameters.output, [parameters.output_bias]])

@@ -16,8 +16,8 @@ from app.errors import (
     TrainingFailed,
     place_of,
 )
-from app.network.fit import UnusableData
-from app.network.training import Progress
+from app.network.progress import Progress
+from app.network.training_set import UnusableData
 from app.trainings.queue import Claim, Queue
 from app.trainings.result import Result
 from app.trainings.runner import NotStarted, run

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from app.network.fit import FitOptions, Fitted
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
+from app.network.solvers.starts import starts_on
 from app.trainings.job import Job
 
 
@@ -36,5 +38,5 @@ def applied_options(options: FitOptions, rows: int) -> dict[str, Any]:
     if options.solver == "gradient_descent":
         applied |= {"learning_rate": options.learning_rate, "epochs": options.epochs}
     else:
-        applied |= {"max_iterations": options.max_iterations, "starts": options.starts_on(rows)}
+        applied |= {"max_iterations": options.max_iterations, "starts": starts_on(rows, options)}
     return applied | {"alpha": options.alpha, "seed": options.seed}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from app.errors import TrainingDataUnusable
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from app.network.parameters import Array
 
 

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 from app.insight.evidence.evidence import collect
 from app.insight.report.report import report_on
-from app.network.fit import FitOptions, Fitted, pose, solve
+from app.network.fit import solve
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
 from app.network.parameters import Array
-from app.network.training import Progress
+from app.network.progress import Progress, told
+from app.network.training_set import pose
 from app.trainings.result import Result
 
 FIT_SHARE = 0.2
@@ -22,23 +25,19 @@ def make(
     Raises UnusableData before the first progress.
     """
     inputs, targets = table[:, :-1], table[:, -1]
-    problem = pose(inputs, targets, options)
+    training_set = pose(inputs, targets, options)
     if not report:
         del table, inputs, targets  # of many rows few may be distinct
     share = FIT_SHARE if report else 1.0
-    fitted, last = yield from _shared(solve(problem, options), share)
+    fitted, last = yield from _shared(solve(training_set, options), share)
     if fitted.outcome == "not_finite":
         return Result(fitted, None, None)
-    evidence = collect(problem, fitted.parameters, threshold)
+    evidence = collect(training_set, fitted.parameters, threshold)
     if not report:
         return Result(fitted, evidence, None)
-    reporting = report_on(inputs, targets, input_names, options, threshold, problem, fitted)
-    while True:
-        try:
-            done = next(reporting)
-        except StopIteration as end:
-            return Result(fitted, evidence, end.value)
-        yield replace(last, done=share + (1.0 - share) * done)
+    reporting = report_on(inputs, targets, input_names, options, threshold, training_set, fitted)
+    about = yield from told(reporting, lambda done: replace(last, done=share + (1.0 - share) * done))
+    return Result(fitted, evidence, about)
 
 
 def _shared(
@@ -46,9 +45,11 @@ def _shared(
 ) -> Generator[Progress, None, tuple[Fitted, Progress]]:
     """A training as that share of the work; what it came to, and its last progress."""
     last = Progress(1, 1, 0, 0.0, 0.0)
-    while True:
-        try:
-            last = next(training)
-        except StopIteration as end:
-            return end.value, last
-        yield replace(last, done=last.done * share)
+
+    def part_done(progress: Progress) -> Progress:
+        nonlocal last
+        last = progress
+        return replace(progress, done=progress.done * share)
+
+    fitted = yield from told(training, part_done)
+    return fitted, last

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, Generator
 from time import monotonic
 
-from app.network.fit import UnusableData
-from app.network.training import Progress
+from app.network.progress import Progress
+from app.network.training_set import UnusableData
 from app.trainings.making import make
 from app.trainings.result import Result
 from app.trainings.wire import decode_job, encode_progress, encode_result, encode_unusable

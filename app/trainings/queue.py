@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.errors import Problem, TrainingEnded, TrainingFailed, UnknownTraining
-from app.network.training import Progress
+from app.network.progress import Progress
 from app.registry import evidence_file, weights_file
 from app.registry.registry import now
 from app.store import trainings, versions

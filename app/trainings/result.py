@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.insight.evidence.evidence import Evidence
-from app.network.fit import Fitted
+from app.network.fitted import Fitted
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from app.errors import TrainingFailed
-from app.network.training import Progress
+from app.network.progress import Progress
 from app.processes import start
 from app.trainings.job import Job
 from app.trainings.result import Result

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from app.insight.evidence import evidence
-from app.network.fit import FitOptions, Fitted, UnusableData
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
 from app.network.parameters import Parameters
+from app.network.progress import Progress
 from app.network.rows import blocks
-from app.network.training import Progress
+from app.network.training_set import UnusableData
 from app.trainings.result import Result
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TypeVar
 
-from app.network.fit import FitOptions, Fitted, fit
+from app.network.fit import fit
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
 from app.network.parameters import Array
 
 Result = TypeVar("Result")

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.insight.report.cross_validation import Folds
 from app.insight.report.performance import Report, performance
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from app.network.parameters import Array
 
 

@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
-from app.network.fit import FitOptions, Fitted, UnusableData, fit
+from app.network.fit import fit
+from app.network.fitted import Fitted
 from app.network.forward import logit, probability
+from app.network.options import FitOptions
 from app.network.parameters import Array
+from app.network.training_set import UnusableData
 from tests.network.training_sets import exclusive, run, separable, slope
 
 

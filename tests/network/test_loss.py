@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier
 
-from app.network.fit import FitOptions, pose
 from app.network.layout import Layout
 from app.network.loss import CHUNK, Rows, log_and_sigmoid, row_losses, sums
 from app.network.objective import Objective
+from app.network.options import FitOptions
 from app.network.parameters import Array
+from app.network.training_set import pose
 from tests.network.training_sets import exclusive, slope
 
 LAYOUTS = [Layout(2, 2), Layout(2, 0), Layout(3, 4), Layout(1, 1), Layout(4, 0)]

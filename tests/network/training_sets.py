@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.network.fit import FitOptions, Fitted, Progress, fit
+from app.network.fit import fit
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
 from app.network.parameters import Array
+from app.network.progress import Progress
 
 
 def run(inputs: Array, targets: Array, **options: object) -> tuple[Fitted, list[Progress]]:

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from app.insight.evidence import evidence
-from app.network.fit import FitOptions, pose, solve
-from app.network.training import Fitted
+from app.network.fit import solve
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
+from app.network.training_set import pose
 from app.registry import evidence_file
 from app.trainings.result import Result
 from app.trainings.wire import decode_message, encode_result

@@ -8,7 +8,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from app.api.bodies.records import INPUTS
 from app.api.explanations.options import ExplainOptions
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from app.service import create_app
 
 bounded = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))

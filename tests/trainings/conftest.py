@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from app.store.database import Store
 from app.store.open import open_store
 from app.trainings.job import Job

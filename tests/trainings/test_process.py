@@ -18,7 +18,8 @@ import uvloop
 
 from app.api.http.log import configure
 from app.errors import TrainingFailed
-from app.network.fit import FitOptions, UnusableData
+from app.network.options import FitOptions
+from app.network.training_set import UnusableData
 from app.store.open import open_store
 from app.trainings.attempt import Attempt
 from app.trainings.job import Job

@@ -17,9 +17,9 @@ from app.errors import (
     TrainingFailed,
     UnknownTraining,
 )
-from app.network.fit import Fitted
+from app.network.fitted import Fitted
 from app.network.parameters import Parameters
-from app.network.training import Progress
+from app.network.progress import Progress
 from app.store.schema import idempotency_keys, model_versions, training_records, trainings
 from app.trainings.queue import Queue
 from app.trainings.result import Result

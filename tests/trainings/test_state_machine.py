@@ -19,9 +19,10 @@ from hypothesis.stateful import (
 )
 
 from app.errors import TooBusy, TrainingDataUnusable, TrainingEnded, TrainingFailed, UnknownTraining
-from app.network.fit import FitOptions, Fitted
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
 from app.network.parameters import Parameters
-from app.network.training import Progress
+from app.network.progress import Progress
 from app.store import versions
 from app.store.open import open_store
 from app.store.schema import metadata, model_versions, training_records, trainings

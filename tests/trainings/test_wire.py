@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.network.fit import FitOptions, Fitted, UnusableData
+from app.network.fitted import Fitted
+from app.network.options import FitOptions
 from app.network.parameters import Parameters
-from app.network.training import Progress
+from app.network.progress import Progress
+from app.network.training_set import UnusableData
 from app.trainings.result import Result
 from app.trainings.wire import (
     decode_job,

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from app.insight.changes.decision_rule import Decisions
+from app.insight.changes.decision_rule import DecisionRule
 from app.insight.changes.lattice import PER_UNIT, Lattice
 from app.insight.changes.nearest import Mask, Steps
 from app.network.parameters import Array
@@ -23,20 +23,20 @@ from app.network.parameters import Array
 _LINES = 1 << 13
 
 
-def bisect(decisions: Decisions, lattice: Lattice, X: Array, counted: Array) -> tuple[Steps, Array, Array]:
+def bisect(rule: DecisionRule, lattice: Lattice, X: Array, counted: Array) -> tuple[Steps, Array, Array]:
     """X (2, m), and counted in 1e-10 units -> steps (m, 4) as nearest.py says, the scores (m, 3), the highest (m,)."""
     m = X.shape[1]
-    along = 1 if decisions.directions[1] else 0
+    along = 1 if rule.directions[1] else 0
     over = 1 - along
-    promote = decisions.probability((X[0], X[1])) < decisions.threshold
-    employees = _Employees(decisions, lattice, X, counted, promote, along)
+    promote = rule.probability((X[0], X[1])) < rule.threshold
+    employees = _Employees(rule, lattice, X, counted, promote, along)
     steps, highest = np.zeros((4, m)), np.empty(m)
     for lines in employees.lines(np.zeros(m), np.zeros(m)):
         k = lines.first_turned()[:, 0]
         steps[along, lines.who] = np.where(np.isfinite(k), k, 0.0)
     least, most = employees.room(over)
     for lines in employees.lines(least, most):
-        turned = (lines.score(np.zeros((len(lines.who), 1))) >= decisions.threshold) == lines.promote
+        turned = (lines.score(np.zeros((len(lines.who), 1))) >= rule.threshold) == lines.promote
         steps[over, lines.who], _ = lines.nearest(turned, [np.abs(lines.over)], lines.over)
         highest[lines.who] = np.where(lines.allowed, lines.score(lines.best), 0.0).max(axis=1)
     lengths = np.array(lattice.lengths)[:, None]
@@ -51,14 +51,14 @@ def bisect(decisions: Decisions, lattice: Lattice, X: Array, counted: Array) -> 
     everybody, none = np.arange(m), np.zeros(m)
     moves = [steps[0], none, steps[2]], [none, steps[1], steps[3]]
     first, second = (employees.after(i, everybody, np.stack(move, axis=1)) for i, move in enumerate(moves))
-    return steps.T.astype(np.int16), decisions.probability((first, second)), highest
+    return steps.T.astype(np.int16), rule.probability((first, second)), highest
 
 
 @dataclass(frozen=True, eq=False)
 class _Employees:
     """X (2, m), counted (2, m) in 1e-10 units, who is (m,) to be promoted, and along which input to bisect."""
 
-    decisions: Decisions
+    rule: DecisionRule
     lattice: Lattice
     X: Array
     counted: Array
@@ -82,7 +82,7 @@ class _Employees:
         sizes = (most - least + 1).astype(np.intp)
         order = np.argsort(sizes, kind="stable")
         down, up = self.room(self.along)
-        rises = self.decisions.directions[self.along] > 0
+        rises = self.rule.directions[self.along] > 0
         start = 0
         while start < len(order):
             fit = max(1, _LINES // sizes[order[start]])
@@ -128,11 +128,11 @@ class _Lines:
         """The scores (c, n) after k steps along each line, (c, n) or (c, 1)."""
         along = self.employees.along
         moved = np.broadcast_to(self.employees.after(along, self.who, k), self.over.shape)
-        return self.employees.decisions.probability((self.values, moved) if along else (moved, self.values))
+        return self.employees.rule.probability((self.values, moved) if along else (moved, self.values))
 
     def first_turned(self) -> Array:
         """The first steps (c, n) along each line, towards the other decision, that turn it; infinite where none do."""
-        threshold, last = self.employees.decisions.threshold, np.abs(self.goal)
+        threshold, last = self.employees.rule.threshold, np.abs(self.goal)
         low, high = np.zeros(self.over.shape), np.broadcast_to(last + 1, self.over.shape)
         for _ in range(int(last.max() + 1).bit_length()):
             middle = np.floor((low + high) / 2)

@@ -23,7 +23,7 @@ _BLOCK = 4096
 
 
 @dataclass(frozen=True, eq=False)
-class Decisions:
+class DecisionRule:
     """A model and its threshold; with an interval, a turned decision counts only where its nearer end agrees (robust).
 
     Raises ValueError for a model of other than two inputs.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.insight.changes import nearest
-from app.insight.changes.decision_rule import Decisions, grid
+from app.insight.changes.decision_rule import DecisionRule, grid
 from app.insight.changes.lattice import Lattice
 from app.network.parameters import Array
 
@@ -52,13 +52,13 @@ class Table:
         return steps, self.probability[points], self.highest[i1, i2]
 
 
-def build(decisions: Decisions, lattice: Lattice, remainders: Remainders) -> Table:
+def build(rule: DecisionRule, lattice: Lattice, remainders: Remainders) -> Table:
     """The table of the employees whose values leave these remainders."""
     first, second = (lattice.values(i, remainder) for i, remainder in enumerate(remainders))
     points = grid(first, second)
-    probability = decisions.probability(points)
-    promoted = probability >= decisions.threshold
-    targets = decisions.target(points, probability, True), decisions.target(points, probability, False)
+    probability = rule.probability(points)
+    promoted = probability >= rule.threshold
+    targets = rule.target(points, probability, True), rule.target(points, probability, False)
     steps = nearest.of_all(promoted, targets, lattice.lengths, lattice.may_fall)
     highest = nearest.highest(probability, lattice.may_fall)
     return Table(len(second), probability.ravel(), steps.reshape(-1, 4), highest)
@@ -67,9 +67,9 @@ def build(decisions: Decisions, lattice: Lattice, remainders: Remainders) -> Tab
 class Tables:
     """The tables that were used last, in at most 4 MiB. Threads may share them."""
 
-    def __init__(self, decisions: Decisions, lattice: Lattice) -> None:
+    def __init__(self, rule: DecisionRule, lattice: Lattice) -> None:
         """Empty."""
-        self._decisions = decisions
+        self._rule = rule
         self._lattice = lattice
         # Of the highest scores a line is kept, and all of them only where neither input may fall.
         point = _BYTES_A_POINT if any(lattice.may_fall) else _BYTES_A_POINT + 8
@@ -93,7 +93,7 @@ class Tables:
                     self._asked.clear()
                 self._asked[remainders] = asked
                 return None
-        table = build(self._decisions, self._lattice, remainders)
+        table = build(self._rule, self._lattice, remainders)
         with self._lock:
             self._tables[remainders] = table
             while len(self._tables) > self._most:

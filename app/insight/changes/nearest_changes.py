@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from app.insight.changes.bisection import bisect
 from app.insight.changes.changes import Change, ChangeColumns, Changes
-from app.insight.changes.decision_rule import Decisions
+from app.insight.changes.decision_rule import DecisionRule
 from app.insight.changes.lattice import PER_UNIT, Lattice
 from app.insight.changes.lattice_cache import Tables
 from app.insight.changes.nearest import Steps
@@ -32,11 +32,11 @@ _TOGETHER = 4
 class NearestChanges:
     """The changes that turn the decisions of one model on one kind of lattice. Threads may share it."""
 
-    def __init__(self, decisions: Decisions, lattice: Lattice) -> None:
+    def __init__(self, rule: DecisionRule, lattice: Lattice) -> None:
         """Nothing is scored before the first employee."""
-        self._decisions = decisions
+        self._rule = rule
         self._lattice = lattice
-        self._tables = Tables(decisions, lattice)
+        self._tables = Tables(rule, lattice)
 
     def of_one(self, x: Sequence[float]) -> tuple[list[Change], float]:
         """The changes of one employee, x (2,), nearest first; and the highest reachable probability.
@@ -55,7 +55,7 @@ class NearestChanges:
         if table:
             (k1, k2, both1, both2), (p1, p2, p_both), highest = table.one(i1, i2)
         else:
-            found = search(self._decisions, lattice, (x1, x2), (n1, n2))
+            found = search(self._rule, lattice, (x1, x2), (n1, n2))
             (k1, k2, both1, both2), (p1, p2, p_both), highest = found
         changes = []
         distance1, distance2 = (abs(k * length) for k, length in zip((k1, k2), lattice.lengths, strict=True))
@@ -88,13 +88,13 @@ class NearestChanges:
             else:
                 rest.append(rows)
         rows = np.concatenate(rest)
-        if len(rows) >= _TOGETHER and any(self._decisions.directions) and not self._decisions.interval:
-            found = bisect(self._decisions, lattice, X[:, rows], counted[:, rows])
+        if len(rows) >= _TOGETHER and any(self._rule.directions) and not self._rule.interval:
+            found = bisect(self._rule, lattice, X[:, rows], counted[:, rows])
             steps[rows], scores[rows], highest[rows] = found
         else:
             for row in rows.tolist():
                 x, n1, n2 = X[:, row].tolist(), int(counted[0, row]), int(counted[1, row])
-                steps[row], scores[row], highest[row] = search(self._decisions, lattice, (x[0], x[1]), (n1, n2))
+                steps[row], scores[row], highest[row] = search(self._rule, lattice, (x[0], x[1]), (n1, n2))
         return Changes(self._kinds(counted, steps.T, scores.T), highest)
 
     def _kinds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.insight.changes.decision_rule import Decisions, grid
+from app.insight.changes.decision_rule import DecisionRule, grid
 from app.insight.changes.lattice import Lattice
 from app.insight.changes.nearest import Mask
 
@@ -15,7 +15,7 @@ Found = tuple[tuple[int, int, int, int], tuple[float, float, float], float]
 _NONE = 1 << 20
 
 
-def search(decisions: Decisions, lattice: Lattice, x: tuple[float, float], counted: tuple[int, int]) -> Found:
+def search(rule: DecisionRule, lattice: Lattice, x: tuple[float, float], counted: tuple[int, int]) -> Found:
     """What there is for x, which is counted in whole 1e-10 units."""
     lines, here = [], []
     for i in range(2):
@@ -26,9 +26,9 @@ def search(decisions: Decisions, lattice: Lattice, x: tuple[float, float], count
         lines.append(line)
         here.append(at - first)
     points = grid(lines[0], lines[1])
-    probability = decisions.probability(points)
+    probability = rule.probability(points)
     i1, i2 = here
-    target = decisions.target(points, probability, bool(probability[i1, i2] < decisions.threshold))
+    target = rule.target(points, probability, bool(probability[i1, i2] < rule.threshold))
     k1, k2 = _least(target[:, i2], i1), _least(target[i1], i2)
     both1, both2 = _together(target, (i1, i2), lattice.lengths)
     scores = tuple(probability.item(i1 + k, i2 + m) for k, m in ((k1, 0), (0, k2), (both1, both2)))

@@ -14,9 +14,9 @@ import numpy as np
 from app.insight.evidence.background import Background, just_above_threshold, training_background
 from app.insight.evidence.familiarity import Familiarity, familiarity
 from app.insight.evidence.interval import Posterior, posterior
-from app.network.fit import Problem
 from app.network.parameters import Array, Parameters
 from app.network.standardise import Scale
+from app.network.training_set import TrainingSet
 
 BackgroundName = Literal["training", "just_above_threshold"]
 
@@ -37,13 +37,13 @@ class Evidence:
         return self.training if name == "training" else self.just_above_threshold
 
 
-def collect(problem: Problem, parameters: Parameters, threshold: float) -> Evidence:
-    """What is kept of a problem's training, which ended at these parameters."""
-    inputs, counts = problem.inputs.T, problem.objective.rows.counts
+def collect(training_set: TrainingSet, parameters: Parameters, threshold: float) -> Evidence:
+    """What is kept of a training on that training set, which ended at these parameters."""
+    inputs, counts = training_set.inputs.T, training_set.objective.rows.counts
     training = training_background(inputs, counts)
     return Evidence(
-        posterior(parameters, problem),
-        familiarity(inputs, counts, problem.scale, training),
+        posterior(parameters, training_set),
+        familiarity(inputs, counts, training_set.scale, training),
         training,
         just_above_threshold(parameters, threshold, inputs, counts),
     )

@@ -23,14 +23,14 @@ from statistics import NormalDist
 
 import numpy as np
 
-from app.insight.evidence.slopes import slopes, unfolded
-from app.network.fit import Problem
+from app.insight.evidence.slopes import slopes
 from app.network.forward import probability, probability_one
 from app.network.layout import Layout
 from app.network.loss import sums
 from app.network.parameters import Array, Parameters
 from app.network.rows import blocks
 from app.network.standardise import Scale
+from app.network.training_set import TrainingSet
 
 # What "flat" is in numbers: a standard deviation of 1,000 logits, for biases, and for weights when alpha is 0. H would
 # be singular where the data say nothing: the bias of a unit that no row can move, the slopes of separable data.
@@ -106,11 +106,13 @@ class Posterior:
         return self.scale.mean.tolist(), self.scale.deviation.tolist(), columns
 
 
-def posterior(parameters: Parameters, problem: Problem) -> Posterior:
-    """The posterior of a network that was trained on that problem, by one pass over its rows."""
-    objective = problem.objective
-    data = sums(objective.layout, unfolded(parameters, problem.scale)[None], objective.rows).matrix[0]
-    return Posterior(problem.scale, _inverse_root(data + np.diag(_prior(objective.layout, objective.alpha))))
+def posterior(parameters: Parameters, training_set: TrainingSet) -> Posterior:
+    """The posterior of a network that was trained on that training set, by one pass over its rows."""
+    objective = training_set.objective
+    data = sums(objective.layout, objective.layout.theta(parameters, training_set.scale)[None], objective.rows).matrix[
+        0
+    ]
+    return Posterior(training_set.scale, _inverse_root(data + np.diag(_prior(objective.layout, objective.alpha))))
 
 
 def _prior(layout: Layout, alpha: float) -> Array:

@@ -1,9 +1,7 @@
 """∇z, how the logit of a published network moves with each of its weights, by the weights for standardised inputs.
 
-The equations are loss.py's; θ and its order are Layout's. Published weights are for raw inputs, the prior and the
-posterior of those for standardised ones, so that they are unfolded again:
-
-    w̃ᵢₖ = wᵢₖ·σᵢ,   b̃ₖ = bₖ + Σᵢ wᵢₖ·μᵢ
+The equations are loss.py's; θ and its order are Layout's. Published weights are for raw inputs. The prior and the
+posterior are of the weights for standardised inputs.
 """
 
 from __future__ import annotations
@@ -14,16 +12,6 @@ from app.network.forward import activations
 from app.network.layout import Layout
 from app.network.parameters import Array, Parameters
 from app.network.standardise import Scale
-
-
-def unfolded(parameters: Parameters, scale: Scale) -> Array:
-    """θ (P,) on standardised inputs of weights in raw units: w̃ = w·σ, b̃ = b + Σ w·μ."""
-    if parameters.hidden is None or parameters.hidden_bias is None:
-        bias = parameters.output_bias + parameters.output @ scale.mean
-        return np.append(parameters.output * scale.deviation, bias)
-    weights = parameters.hidden.T * scale.deviation  # (h, d)
-    bias = parameters.hidden_bias + scale.mean @ parameters.hidden
-    return np.concatenate([np.column_stack([weights, bias]).ravel(), parameters.output, [parameters.output_bias]])
 
 
 def slopes(parameters: Parameters, X: Array, scale: Scale) -> Array:

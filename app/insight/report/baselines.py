@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.insight.report.cross_validation import Procedure
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 
 BASE_RATE, SINGLE_NEURON = "base_rate", "single_neuron"
 

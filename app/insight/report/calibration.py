@@ -12,9 +12,11 @@ import numpy as np
 
 from app.insight.report.estimates import Estimate, Z, estimate, missing, wilson
 from app.insight.report.poisson_binomial import mean_absolute_deviation
-from app.network.fit import FitOptions, fit
+from app.network.fit import fit
 from app.network.forward import logit, probability
+from app.network.options import FitOptions
 from app.network.parameters import Array
+from app.network.progress import result_of
 
 _MOST_BINS = 10
 # Fewer rows than this in a bin show nothing.
@@ -80,12 +82,7 @@ def recalibration(z: Array, targets: Array) -> tuple[Estimate, Estimate]:
     if others.max() <= promoted.min() or promoted.max() <= others.min():
         return _neither("the scores separate the decisions perfectly, so that no finite slope fits best")
     run = fit(z[:, None], targets, FitOptions(network="single_neuron", alpha=0.0))
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            neuron = end.value.parameters
-            break
+    neuron = result_of(run).parameters
     slope, intercept = float(neuron.output[0]), neuron.output_bias
     p = probability(logit(neuron, z[:, None]))
     weight = p * (1.0 - p)

@@ -14,15 +14,18 @@ Every training part keeps both decisions, as long as both occur at least twice.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.network.fit import FitOptions, Progress, fit
+from app.network.fit import fit
 from app.network.forward import logit
+from app.network.options import FitOptions
 from app.network.parameters import Array
+from app.network.progress import Progress, told
+from app.network.solvers.starts import starts_on
 
 _LEAVE_ONE_OUT_BELOW = 20
 _FOLDS = 5
@@ -93,15 +96,14 @@ def held_out(procedure: Procedure, inputs: Array, targets: Array, folds: Folds) 
         for fold in range(folds.count):
             out = number == fold
             training = _logits(procedure.options, X, targets, out)
-            while True:
-                try:
-                    progress = next(training)
-                except StopIteration as end:
-                    z[repeat, out] = end.value
-                    break
-                yield (finished + progress.done) / models
+            z[repeat, out] = yield from told(training, _share(finished, models))
             finished += 1
     return z
+
+
+def _share(finished: int, models: int) -> Callable[[Progress], float]:
+    """From the progress of one more training to the share done of so many."""
+    return lambda progress: (finished + progress.done) / models
 
 
 def _logits(
@@ -118,4 +120,4 @@ def _logits(
 
 def starts_of(options: FitOptions, rows: int) -> int:
     """How many random starts the training of a fold makes on so many rows."""
-    return min(_STARTS if rows < _MANY else _STARTS_ON_MANY, options.starts_on(rows))
+    return min(_STARTS if rows < _MANY else _STARTS_ON_MANY, starts_on(rows, options))

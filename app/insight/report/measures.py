@@ -19,7 +19,7 @@ from app.network.parameters import Array
 Confusion = dict[str, int | float]
 
 
-def metrics(z: Array, targets: Array, folds: Folds, threshold: float) -> dict[str, Estimate]:
+def measures(z: Array, targets: Array, folds: Folds, threshold: float) -> dict[str, Estimate]:
     """All that can be said of one model without another."""
     found = {
         "log_loss": mean(log_losses(z, targets), least=0.0),

@@ -13,9 +13,10 @@ from app.insight.report.baselines import BASE_RATE, baselines
 from app.insight.report.calibration import calibration
 from app.insight.report.cross_validation import Folds, Procedure, deal, held_out
 from app.insight.report.estimates import missing
-from app.insight.report.measures import brier_scores, brier_skill, confusion, log_losses, metrics
-from app.network.fit import FitOptions
+from app.insight.report.measures import brier_scores, brier_skill, confusion, log_losses, measures
+from app.network.options import FitOptions
 from app.network.parameters import Array
+from app.network.progress import within
 
 Report = dict[str, Any]
 
@@ -44,13 +45,7 @@ def performance(
         share = _NETWORK if procedure is network else (1.0 - _NETWORK) / len(simpler)
         before = _NETWORK + (i - 1) * share if i else 0.0
         run = held_out(procedure, inputs, y, folds)
-        while True:
-            try:
-                done = next(run)
-            except StopIteration as end:
-                z[procedure.name] = end.value
-                break
-            yield before + share * done
+        z[procedure.name] = yield from within(run, before, share)
     once = z[network.name][0]
     return {
         "performance": _performance(network.name, z, y, folds, threshold),
@@ -66,7 +61,7 @@ def _performance(network: str, z: dict[str, Array], y: Array, folds: Folds, thre
     reference = brier[BASE_RATE]
 
     def found(name: str) -> Report:
-        return metrics(z[name], y, folds, threshold) | {"brier_skill": brier_skill(brier[name], reference)}
+        return measures(z[name], y, folds, threshold) | {"brier_skill": brier_skill(brier[name], reference)}
 
     return {
         **_asked(y, threshold),

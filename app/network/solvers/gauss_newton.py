@@ -29,7 +29,7 @@ from app.network.loss import Sums
 from app.network.objective import Objective
 from app.network.parameters import Array
 from app.network.rows import Indices
-from app.network.solvers.next_step import SMALLEST_DAMPING, Plan, gauss_newton, newton
+from app.network.solvers.next_step import SMALLEST_DAMPING, NextStep, gauss_newton, newton
 
 # The first μ as a share of H's largest diagonal entry: a tenth far from a minimum (over 14 hard data sets a start then
 # found the best basin as often as with 1e-3 or 3, or more often), next to nothing near one.
@@ -60,7 +60,7 @@ class Descents:
     """S networks on their way down.
 
     start (S,) which start each came from; theta (S, P); at: J̄ and its derivatives there; damping (S,) μ; growth (S,)
-    Nielsen's ν; plan: the next step from there; steps (S,) made so far.
+    Nielsen's ν; next_step: the next step from there; steps (S,) made so far.
     """
 
     start: Indices
@@ -68,7 +68,7 @@ class Descents:
     at: Sums
     damping: Array
     growth: Array
-    plan: Plan
+    next_step: NextStep
     steps: Indices
 
     @property
@@ -78,9 +78,9 @@ class Descents:
 
     def only(self, which: Indices) -> Descents:
         """Some of them, in that order."""
-        at, plan = self.at.only(which), self.plan.only(which)
+        at, next_step = self.at.only(which), self.next_step.only(which)
         damping, growth = self.damping[which], self.growth[which]
-        return Descents(self.start[which], self.theta[which], at, damping, growth, plan, self.steps[which])
+        return Descents(self.start[which], self.theta[which], at, damping, growth, next_step, self.steps[which])
 
     def leaving(self, which: Indices) -> Entries:
         """Some of them, to go on over other rows."""
@@ -94,17 +94,17 @@ def begin(objective: Objective, entries: Entries, *, exact: bool) -> Generator[N
     largest = np.abs(np.einsum("spp->sp", at.matrix)).max(axis=1)
     first = np.maximum((NEAR if exact else FAR) * largest, SMALLEST_DAMPING)
     mu = first if entries.damping is None else np.minimum(entries.damping, first)
-    plan = _plan(at, mu, exact)
-    return Descents(entries.start, entries.theta.copy(), at, mu, np.full(len(mu), 2.0), plan, entries.steps.copy())
+    next_step = _next_step(at, mu, exact)
+    return Descents(entries.start, entries.theta.copy(), at, mu, np.full(len(mu), 2.0), next_step, entries.steps.copy())
 
 
 def step(objective: Objective, descents: Descents, going: Indices, *, exact: bool) -> Generator[None, None, None]:
     """One iteration of the descents with these indices, in place."""
-    theta = descents.theta[going] + descents.plan.delta[going]
+    theta = descents.theta[going] + descents.next_step.delta[going]
     at = yield from objective.at(theta, exact)
     decrease = descents.loss[going] - at.loss
     accepted = decrease > 0  # False for NaN
-    gain = np.clip(decrease / np.maximum(descents.plan.promised[going], _NO_PROMISE), -1.0, 2.0)
+    gain = np.clip(decrease / np.maximum(descents.next_step.promised[going], _NO_PROMISE), -1.0, 2.0)
     descents.theta[going[accepted]] = theta[accepted]
     descents.at.put(going[accepted], at.only(np.flatnonzero(accepted)))
     shorter = np.maximum(1 / 3, 1 - (2 * gain - 1) ** 3)
@@ -112,13 +112,13 @@ def step(objective: Objective, descents: Descents, going: Indices, *, exact: boo
     mu = np.clip(np.where(accepted, mu * shorter, mu * nu), SMALLEST_DAMPING, 1e100)
     descents.damping[going] = mu
     descents.growth[going] = np.where(accepted, 2.0, np.minimum(2 * nu, 1e6))
-    descents.plan.put(going, _plan(descents.at.only(going), mu, exact))
+    descents.next_step.put(going, _next_step(descents.at.only(going), mu, exact))
     descents.steps[going] += 1
 
 
 def finished(descents: Descents, tolerance: float) -> NDArray[np.bool_]:
     """Which descents expect to gain no more than that share of J̄."""
-    return descents.plan.left <= tolerance * descents.loss + _NOTHING
+    return descents.next_step.left <= tolerance * descents.loss + _NOTHING
 
 
 def last_step(objective: Objective, descents: Descents) -> Generator[None, None, Descents]:
@@ -126,7 +126,7 @@ def last_step(objective: Objective, descents: Descents) -> Generator[None, None,
 
     Newton's error is squared with every step, so that what was a share of 1e-9 of J̄ becomes the last digits.
     """
-    theta = descents.theta + descents.plan.delta
+    theta = descents.theta + descents.next_step.delta
     loss = yield from objective.loss_at(theta)
     accepted = loss < descents.loss
     at = Sums(np.where(accepted, loss, descents.loss), descents.at.gradient, descents.at.matrix, descents.at.bend)
@@ -134,5 +134,5 @@ def last_step(objective: Objective, descents: Descents) -> Generator[None, None,
     return replace(descents, theta=theta, at=at, steps=descents.steps + accepted)
 
 
-def _plan(at: Sums, mu: Array, exact: bool) -> Plan:
+def _next_step(at: Sums, mu: Array, exact: bool) -> NextStep:
     return newton(at, mu) if exact else gauss_newton(at, mu)

@@ -11,9 +11,10 @@ from functools import partial
 
 import numpy as np
 
+from app.network.fitted import Outcome
 from app.network.objective import Objective
 from app.network.parameters import Array
-from app.network.training import Outcome, Progress, with_progress
+from app.network.progress import Progress, told
 
 # The largest ∂J̄/∂w at which further steps change nothing that a score would show.
 _STATIONARY = 1e-9
@@ -42,7 +43,7 @@ def gradient_descent(
     last = Descended(theta, objective.base_rate_loss(), 0, "not_finite")
     progress = Progress(1, 1, 0, last.objective, 0.0)
     for epoch in range(epochs + 1):
-        at = yield from with_progress(objective.at(theta[None, :]), partial(_same, progress))
+        at = yield from told(objective.at(theta[None, :]), partial(_same, progress))
         value, gradient = float(at.loss[0]), at.gradient[0]
         if not np.isfinite(value) or not np.all(np.isfinite(gradient)):
             return replace(last, outcome="not_finite")
@@ -58,5 +59,5 @@ def gradient_descent(
     return last
 
 
-def _same(progress: Progress) -> Progress:
+def _same(progress: Progress, _pause: None) -> Progress:
     return progress

@@ -19,7 +19,7 @@ _RANK = 1e-11
 
 
 @dataclass(eq=False)
-class Plan:
+class NextStep:
     """The next step of S networks.
 
     delta (S, P) δ; promised (S,) the decrease of J̄ that the quadratic model expects of it; left (S,) the decrease that
@@ -30,24 +30,24 @@ class Plan:
     promised: Array
     left: Array
 
-    def only(self, which: Indices) -> Plan:
+    def only(self, which: Indices) -> NextStep:
         """Those of some networks."""
-        return Plan(self.delta[which], self.promised[which], self.left[which])
+        return NextStep(self.delta[which], self.promised[which], self.left[which])
 
-    def put(self, which: Indices, other: Plan) -> None:
+    def put(self, which: Indices, other: NextStep) -> None:
         """Replace those of some networks."""
         self.delta[which], self.promised[which], self.left[which] = other.delta, other.promised, other.left
 
 
-def gauss_newton(at: Sums, mu: Array) -> Plan:
+def gauss_newton(at: Sums, mu: Array) -> NextStep:
     """The step of the Gauss-Newton matrix; what it promises is also what is left."""
     damped = at.matrix + mu[:, None, None] * np.eye(at.gradient.shape[1])
     delta: Array = np.linalg.solve(damped, -at.gradient[:, :, None])[:, :, 0].astype(np.float64, copy=False)
     promised = 0.5 * (delta * (mu[:, None] * delta - at.gradient)).sum(axis=1)
-    return Plan(delta, promised, promised.copy())
+    return NextStep(delta, promised, promised.copy())
 
 
-def newton(at: Sums, mu: Array) -> Plan:
+def newton(at: Sums, mu: Array) -> NextStep:
     """The step of the Hessian wherever that is positive definite, elsewhere of the Gauss-Newton matrix."""
     try:
         eigenvalue, V = np.linalg.eigh(at.matrix + at.bend)
@@ -62,4 +62,4 @@ def newton(at: Sums, mu: Array) -> Plan:
     floor = np.maximum(_RANK * eigenvalue.max(axis=1, keepdims=True), SMALLEST_DAMPING)
     left = 0.5 * (along**2 / np.maximum(eigenvalue, floor)).sum(axis=1)
     delta: Array = -(V @ (along / damped)[:, :, None])[:, :, 0]
-    return Plan(delta, promised, left)
+    return NextStep(delta, promised, left)

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from app.network.objective import Objective
 from app.network.parameters import Array
+from app.network.progress import Progress, told
 from app.network.rows import Indices
 from app.network.solvers.coarse_levels import Level, levels
 from app.network.solvers.gauss_newton import Descents, Entries, begin, finished, last_step, step
-from app.network.solvers.race_progress import Report
+from app.network.solvers.race_progress import RaceProgress
 from app.network.solvers.starts import random_starts
-from app.network.training import Progress, with_progress
 
 # Steps of a heat. After ten the best basin's descents lead on nearly every data set tried; after six not yet.
 _HEAT = 10
@@ -49,15 +49,15 @@ def race(
     else:  # convex: every start ends in the same minimum
         heats, stages = [], [Level(objective, exact=True)]
         theta = np.zeros((1, objective.layout.size))
-    report = Report(len(theta), objective.base_rate_loss())
-    entries = yield from _heats(heats, objective, theta, max_iterations, report)
+    progress = RaceProgress(len(theta), objective.base_rate_loss())
+    entries = yield from _heats(heats, objective, theta, max_iterations, progress)
     lead = bool(heats) and len(heats[-1].rows) < len(objective.rows)
     for number, stage in enumerate(stages, 1):
         last = number == len(stages)
-        report.span(max(report.done, 0.3 * number), 1.0 if last else 0.3 * (number + 1))
-        descents = yield from with_progress(begin(stage.objective, entries, exact=True), report.now)
+        progress.span(max(progress.done, 0.3 * number), 1.0 if last else 0.3 * (number + 1))
+        descents = yield from told(begin(stage.objective, entries, exact=True), progress.now)
         moved = np.zeros(1) if entries.loss is None else np.abs(descents.loss - entries.loss)
-        yield from _converge(stage.objective, descents, max_iterations, report, lead=lead)
+        yield from _converge(stage.objective, descents, max_iterations, progress, lead=lead)
         best = _distinct(descents)
         if not last:
             undecided = stage.undecided(descents.theta[best], descents.loss[best], float(np.median(moved)))
@@ -66,23 +66,23 @@ def race(
     winner = descents.only(best[:1])
     converged = bool(finished(winner, _FINE)[0])
     if converged and winner.steps[0] < max_iterations:
-        winner = yield from with_progress(last_step(objective, winner), report.now)
-    yield report.update(objective, winner, 1.0)
+        winner = yield from told(last_step(objective, winner), progress.now)
+    yield progress.update(objective, winner, 1.0)
     return winner, converged
 
 
 def _heats(
-    heats: list[Objective], whole: Objective, theta: Array, max_iterations: int, report: Report
+    heats: list[Objective], whole: Objective, theta: Array, max_iterations: int, progress: RaceProgress
 ) -> Generator[Progress, None, Entries]:
     """Where descents stand after some Gauss-Newton steps from every start; the better half goes to the next heat."""
     entries = Entries(np.arange(len(theta)), theta, np.zeros(len(theta), dtype=np.int64))
     finalists = max(_FINALISTS, _FINALIST_ROWS // len(whole.rows))
     for number, objective in enumerate(heats):
-        descents = yield from with_progress(begin(objective, entries, exact=False), report.now)
+        descents = yield from told(begin(objective, entries, exact=False), progress.now)
         everyone = np.arange(len(descents.theta))
         for i in range(min(_HEAT, max_iterations - number * _HEAT)):
-            yield from with_progress(step(objective, descents, everyone, exact=False), report.now)
-            yield report.update(objective, descents, (number + (i + 1) / _HEAT) / len(heats))
+            yield from told(step(objective, descents, everyone, exact=False), progress.now)
+            yield progress.update(objective, descents, (number + (i + 1) / _HEAT) / len(heats))
         most = finalists if number + 1 == len(heats) else max(finalists, len(everyone) // 2)
         # Descents that are alike so far may part before they have converged: none is left out that need not be.
         share = _ALIKE if len(objective.rows) == len(whole.rows) else _SAME
@@ -91,19 +91,19 @@ def _heats(
 
 
 def _converge(
-    objective: Objective, descents: Descents, max_iterations: int, report: Report, *, lead: bool
+    objective: Objective, descents: Descents, max_iterations: int, progress: RaceProgress, *, lead: bool
 ) -> Generator[Progress, None, None]:
     """Newton steps until every descent has converged, used up its steps, or (lead) fallen hopelessly behind."""
     for i in range(max_iterations):
         open_ended = ~finished(descents, _FINE) & (descents.steps < max_iterations)
         if lead and i:
             # Near a minimum J̄ falls by about what is left; a descent that would need three times as much is beaten.
-            open_ended &= descents.loss - 3.0 * descents.plan.left <= descents.loss.min()
+            open_ended &= descents.loss - 3.0 * descents.next_step.left <= descents.loss.min()
         going = np.flatnonzero(open_ended)
         if not len(going):
             break
-        yield from with_progress(step(objective, descents, going, exact=True), report.now)
-        yield report.update(objective, descents, 1.0 - 0.7 ** (i + 1))
+        yield from told(step(objective, descents, going, exact=True), progress.now)
+        yield progress.update(objective, descents, 1.0 - 0.7 ** (i + 1))
 
 
 def _distinct(descents: Descents, share: float = _SAME) -> Indices:

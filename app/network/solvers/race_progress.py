@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from app.network.objective import Objective
+from app.network.progress import Progress
 from app.network.solvers.gauss_newton import Descents
-from app.network.training import Progress
 
 
-class Report:
+class RaceProgress:
     """The progress of a race; its share done never decreases."""
 
     def __init__(self, starts: int, loss: float) -> None:
@@ -21,8 +21,8 @@ class Report:
         """The next updates share this part of the whole."""
         self._from, self._to = first, last
 
-    def now(self) -> Progress:
-        """The last progress again."""
+    def now(self, _pause: None) -> Progress:
+        """The last progress again, at a pause within a step."""
         return self._progress
 
     def update(self, objective: Objective, descents: Descents, share: float) -> Progress:

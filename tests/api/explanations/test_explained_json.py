@@ -17,9 +17,10 @@ from app.api.json_answer import write_explained_json
 from app.api.open_inference.outputs import DATATYPES, WIDE, outputs
 from app.insight.evidence.evidence import collect
 from app.insight.explainer import Question
-from app.network.fit import fit, pose
+from app.network.fit import fit
+from app.network.options import FitOptions
 from app.network.parameters import Parameters
-from app.network.training import FitOptions
+from app.network.training_set import pose
 
 IDS = [
     None,

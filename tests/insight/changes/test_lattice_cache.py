@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from app.insight.changes import lattice_cache as tables
-from app.insight.changes.decision_rule import Decisions
+from app.insight.changes.decision_rule import DecisionRule
 from app.insight.changes.lattice import Lattice
 from app.insight.changes.lattice_cache import Tables
 from app.insight.changes.nearest_changes import NearestChanges
 from app.network.parameters import Parameters
 
-MODEL = Decisions(
+MODEL = DecisionRule(
     Parameters(np.array([[0.2, -0.1], [0.1, 0.15]]), np.array([-9.0, -6.0]), np.array([4.0, 3.0]), -4.0), 0.5
 )
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.insight.changes.changes import Change
-from app.insight.changes.decision_rule import Decisions
+from app.insight.changes.decision_rule import DecisionRule
 from app.insight.changes.lattice import Lattice
 from app.insight.changes.lattice_cache import Tables
 from app.insight.changes.nearest_changes import NearestChanges
@@ -60,15 +60,15 @@ def reachable(x: Point, grid: Lattice) -> tuple[list[tuple[int, int]], Array]:
     return [(a[0], b[0]) for a, b in pairs], np.array([(a[1], b[1]) for a, b in pairs])
 
 
-def oracle(decisions: Decisions, grid: Lattice, x: Point) -> tuple[list[Change], float]:
+def oracle(rule: DecisionRule, grid: Lattice, x: Point) -> tuple[list[Change], float]:
     """Everything by looking at every candidate."""
     steps, values = reachable(x, grid)
-    scores = score(decisions.parameters, values)
-    promoted = score_one(decisions.parameters, list(x)) >= decisions.threshold
-    turned = (scores >= decisions.threshold) != promoted
-    if decisions.interval:
-        low, high = decisions.interval(values)
-        turned &= (high < decisions.threshold) if promoted else (low >= decisions.threshold)
+    scores = score(rule.parameters, values)
+    promoted = score_one(rule.parameters, list(x)) >= rule.threshold
+    turned = (scores >= rule.threshold) != promoted
+    if rule.interval:
+        low, high = rule.interval(values)
+        turned &= (high < rule.threshold) if promoted else (low >= rule.threshold)
     rank = []
     for i in np.flatnonzero(turned):
         k1, k2 = steps[i]
@@ -107,7 +107,7 @@ hundredths = st.integers(0, 10000).map(lambda k: k / 100)
 whole = st.integers(0, 100).map(float)
 marks = st.one_of(whole, hundredths, st.floats(0, 100), st.sampled_from([0.0, 100.0, 2 / 3, 99.99999999999999]))
 models = st.builds(
-    lambda seed, hidden, threshold: Decisions(network(seed, hidden), threshold),
+    lambda seed, hidden, threshold: DecisionRule(network(seed, hidden), threshold),
     st.integers(0, 10**6),
     st.integers(0, 3),
     st.floats(0.02, 0.98),
@@ -123,24 +123,24 @@ GRIDS = [
 ]
 
 
-def every_way(decisions: Decisions, grid: Lattice, x: Point) -> list[tuple[list[Change], float]]:
+def every_way(rule: DecisionRule, grid: Lattice, x: Point) -> list[tuple[list[Change], float]]:
     """Searched for alone, among too few and among some who share no lattice; looked up among many, and alone."""
-    searched, looked_up = NearestChanges(decisions, grid), NearestChanges(decisions, grid)
+    searched, looked_up = NearestChanges(rule, grid), NearestChanges(rule, grid)
     some = searched(np.array([x, (0.1, 2 / 3), x, (1 / 3, 50.0)]))
-    many = looked_up(np.array([x] * max(4, Tables(decisions, grid).pays)))
+    many = looked_up(np.array([x] * max(4, Tables(rule, grid).pays)))
     rows = [listed(searched(np.array([x])), 0), listed(some, 2), listed(many, 3)]
     return [searched.of_one(x), *rows, looked_up.of_one(x)]
 
 
 @pytest.mark.parametrize("grid", GRIDS)
 @settings(max_examples=50)
-@given(decisions=models, x1=years, x2=marks)
+@given(rule=models, x1=years, x2=marks)
 def test_every_way_finds_what_an_exhaustive_search_finds(
-    grid: Lattice, decisions: Decisions, x1: float, x2: float
+    grid: Lattice, rule: DecisionRule, x1: float, x2: float
 ) -> None:
     x = (min(x1, grid.highest[0]), x2)
-    expected = oracle(decisions, grid, x)
-    for got in every_way(decisions, grid, x):
+    expected = oracle(rule, grid, x)
+    for got in every_way(rule, grid, x):
         assert_same(got, expected)
 
 
@@ -156,9 +156,9 @@ def interval(parameters: Parameters) -> Any:
 
 
 @settings(max_examples=40)
-@given(decisions=models, x1=years, x2=marks)
-def test_a_robust_change_holds_at_the_end_of_the_interval_too(decisions: Decisions, x1: float, x2: float) -> None:
-    robust = Decisions(decisions.parameters, decisions.threshold, interval(decisions.parameters))
+@given(rule=models, x1=years, x2=marks)
+def test_a_robust_change_holds_at_the_end_of_the_interval_too(rule: DecisionRule, x1: float, x2: float) -> None:
+    robust = DecisionRule(rule.parameters, rule.threshold, interval(rule.parameters))
     grid = lattice(steps=(1.0, 2.0))
     expected = oracle(robust, grid, (x1, x2))
     for got in every_way(robust, grid, (x1, x2)):
@@ -166,7 +166,7 @@ def test_a_robust_change_holds_at_the_end_of_the_interval_too(decisions: Decisio
 
 
 # z = x₁/2 + x₂/8 − 12, in numbers that doubles hold exactly; promoted where z ≥ 0
-NEURON = Decisions(Parameters(None, None, np.array([0.5, 0.125]), -12.0), 0.5)
+NEURON = DecisionRule(Parameters(None, None, np.array([0.5, 0.125]), -12.0), 0.5)
 TWO_TEN = {"deviations": (2.0, 10.0)}
 
 
@@ -192,7 +192,7 @@ def test_new_values_are_decimals() -> None:
 
 
 def test_out_of_reach_is_said_with_the_highest_score_that_is_not() -> None:
-    never = Decisions(Parameters(None, None, np.array([0.01, 0.01]), -3.0), 0.5)
+    never = DecisionRule(Parameters(None, None, np.array([0.01, 0.01]), -3.0), 0.5)
     changes = NearestChanges(never, lattice())
     assert changes.of_one((3.0, 50.0)) == ([], score_one(never.parameters, [80.0, 100.0]))
     columns = changes(np.array([[3.0, 50.0], [1 / 3, 50.0]]))
@@ -203,26 +203,26 @@ def test_out_of_reach_is_said_with_the_highest_score_that_is_not() -> None:
     assert all(np.isfinite([*kind.values, kind.probability, kind.distance]).all() for kind in columns.kinds)
 
 
-def carved(*promoted: Point) -> Decisions:
+def carved(*promoted: Point) -> DecisionRule:
     """Nobody who stays at 0 years is promoted, and robustly only those at these points are."""
 
     def ends(inputs: Array) -> tuple[Array, Array]:
         inside = np.array([tuple(x) in promoted for x in inputs.tolist()])
         return np.where(inside, 0.9, 0.0), np.ones(len(inputs))
 
-    return Decisions(Parameters(None, None, np.array([1.0, 0.0]), -0.5), 0.5, ends)
+    return DecisionRule(Parameters(None, None, np.array([1.0, 0.0]), -0.5), 0.5, ends)
 
 
 @pytest.mark.parametrize("ways", range(5))
 def test_of_equally_near_changes_the_one_with_fewer_years_then_the_lower_score(ways: int) -> None:
     square = lattice(steps=(1.0, 1.0), deviations=(1.0, 1.0))
-    decisions = carved((5.0, 50.0), (3.0, 54.0), (3.0, 46.0), (4.0, 47.0))
-    changes, _ = every_way(decisions, square, (0.0, 50.0))[ways]
+    rule = carved((5.0, 50.0), (3.0, 54.0), (3.0, 46.0), (4.0, 47.0))
+    changes, _ = every_way(rule, square, (0.0, 50.0))[ways]
     assert [change.values for change in changes] == [(3.0, 46.0), (5.0, None)]
     assert [change.distance for change in changes] == [5.0, 5.0]
     # Promoted above 60.5 and below 39.5: eleven points either way.
     edges = Parameters(np.array([[0.0, 0.0], [10.0, -10.0]]), np.array([-605.0, 395.0]), np.array([20.0, 20.0]), -10.0)
-    changes, _ = every_way(Decisions(edges, 0.5), square, (0.0, 50.0))[ways]
+    changes, _ = every_way(DecisionRule(edges, 0.5), square, (0.0, 50.0))[ways]
     assert [change.values for change in changes] == [(None, 39.0)]
 
 
@@ -233,7 +233,7 @@ def test_a_change_of_a_trained_model_turns_the_decision_and_one_step_less_does_n
     parameters = run(inputs, targets, starts=16)[0].parameters
     rng = np.random.default_rng(decimals)
     X = np.round(rng.uniform([0, 0], [45, 100], (2000 if decimals < 2 else 200, 2)), decimals)
-    changes = NearestChanges(Decisions(parameters, 0.5), lattice(deviations=tuple(inputs.std(axis=0).tolist())))(X)
+    changes = NearestChanges(DecisionRule(parameters, 0.5), lattice(deviations=tuple(inputs.std(axis=0).tolist())))(X)
     promoted = score(parameters, X) >= 0.5
     for kind in changes.kinds:
         assert np.count_nonzero(kind.present) > 10
@@ -251,7 +251,7 @@ def test_a_change_of_a_trained_model_turns_the_decision_and_one_step_less_does_n
 def test_the_order_is_that_of_the_distances() -> None:
     rng = np.random.default_rng(1)
     X = np.round(rng.uniform([0, 0], [80, 100], (3000, 2)), 1)
-    columns = NearestChanges(Decisions(network(18), 0.5), lattice())(X)
+    columns = NearestChanges(DecisionRule(network(18), 0.5), lattice())(X)
     present = np.stack([kind.present for kind in columns.kinds], axis=1)
     assert np.unique(present, axis=0).shape[0] > 3  # none, some, all
     distance = np.stack([kind.distance for kind in columns.kinds], axis=1)
@@ -281,7 +281,7 @@ def test_values_outside_the_ranges_are_refused(x: Point) -> None:
 
 def test_other_than_two_inputs_are_refused() -> None:
     with pytest.raises(ValueError, match="two inputs"):
-        Decisions(Parameters(None, None, np.ones(3), 0.0), 0.5)
+        DecisionRule(Parameters(None, None, np.ones(3), 0.0), 0.5)
 
 
 @pytest.mark.parametrize("deviations", [(1e-9, 10.0), (10.0, 1e-9), (1e100, 1e-90)])
@@ -289,6 +289,6 @@ def test_distances_that_differ_by_rounding_only_do_not_divide_the_ways(deviation
     grid = lattice(deviations=deviations, steps=(2.0, 2.0))
     for seed in range(40):
         x = (float(seed % 12), 40.0 + seed)
-        first, *others = every_way(Decisions(network(seed), 0.5), grid, x)
+        first, *others = every_way(DecisionRule(network(seed), 0.5), grid, x)
         assert others == [first] * 4
         assert all(math.isfinite(change.distance) for change in first[0])

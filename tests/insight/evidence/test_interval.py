@@ -13,10 +13,11 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 from app.insight.evidence.interval import Posterior, interval, interval_of_one, posterior, quantile
-from app.network.fit import FitOptions, pose
 from app.network.forward import logit, probability, score_one
+from app.network.options import FitOptions
 from app.network.parameters import Array, Parameters
 from app.network.standardise import Scale
+from app.network.training_set import pose
 from tests.network.training_sets import exclusive, run, separable, slope
 
 

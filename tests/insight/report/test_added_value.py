@@ -7,7 +7,7 @@ import pytest
 
 from app.insight.report.added_value import difference, simplest_as_good, statement
 from app.insight.report.baselines import baselines
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from app.network.parameters import Array
 
 NAMES = ("two_layer", "base_rate", "years_alone", "score_alone", "single_neuron")

@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from app.insight.report.cross_validation import Folds, Procedure, deal, held_out
-from app.network.fit import FitOptions
 from app.network.forward import logit
+from app.network.options import FitOptions
 from tests.insight.worlds import drained
 from tests.network.training_sets import exclusive, run, slope
 

@@ -10,7 +10,7 @@ from scipy import stats
 from sklearn import metrics as oracle
 
 from app.insight.report.cross_validation import Folds
-from app.insight.report.measures import brier_scores, brier_skill, confusion, decisions, log_losses, metrics
+from app.insight.report.measures import brier_scores, brier_skill, confusion, decisions, log_losses, measures
 from app.network.parameters import Array
 from tests.insight.worlds import one_model
 
@@ -28,7 +28,7 @@ def test_they_are_scikit_learns(n: int, seed: int, threshold: float) -> None:
     y[:2] = 0, 1
     p = 1 / (1 + np.exp(-z[0]))
     promote = p >= threshold
-    found = {name: of["value"] for name, of in metrics(z, y, one_model(n), threshold).items()}
+    found = {name: of["value"] for name, of in measures(z, y, one_model(n), threshold).items()}
     assert found["log_loss"] == pytest.approx(oracle.log_loss(y, p), rel=1e-12)
     assert found["brier"] == pytest.approx(oracle.brier_score_loss(y, p), rel=1e-12)
     assert found["accuracy"] == pytest.approx(oracle.accuracy_score(y, promote))
@@ -57,7 +57,7 @@ def test_repeats_are_averaged_within_the_row() -> None:
     np.testing.assert_allclose(brier_scores(z, y), ((p - y) ** 2).mean(0), rtol=1e-14)
     twice = Folds(np.zeros((2, 3), dtype=np.int64), 1)
     # The same scores twice are no more evidence.
-    assert metrics(np.repeat(z[:1], 2, axis=0), y, twice, 0.5) == metrics(z[:1], y, one_model(3), 0.5)
+    assert measures(np.repeat(z[:1], 2, axis=0), y, twice, 0.5) == measures(z[:1], y, one_model(3), 0.5)
     counts = confusion(z, y, 0.5)
     assert counts == {"true_positive": 1, "false_positive": 1, "true_negative": 1, "false_negative": 0}
     assert type(counts["true_positive"]) is int

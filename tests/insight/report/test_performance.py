@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from app.insight.report.performance import Report, performance
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from app.network.parameters import Array
 from tests.insight.worlds import drained, report
 from tests.network.training_sets import exclusive, separable, slope
@@ -102,7 +102,7 @@ def test_the_order_of_the_rows_changes_not_a_bit(whole: bool) -> None:
 
 def test_the_same_bits_in_another_process() -> None:
     program = (
-        "from tests.insight.test_performance import *; "
+        "from tests.insight.report.test_performance import *; "
         "print(as_json(report(*exclusive(90, seed=8), starts=4)))"
     )  # fmt: skip
     there = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

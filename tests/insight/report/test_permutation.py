@@ -9,11 +9,12 @@ import pytest
 from scipy.stats import binom, hypergeom, kstest
 
 from app.insight.report.permutation import PERMUTATIONS, gains, gathered, p_value, shuffles, whitened
-from app.network.fit import FitOptions, pose
 from app.network.objective import Objective
+from app.network.options import FitOptions
 from app.network.parameters import Array
 from app.network.rows import Rows
 from app.network.solvers.starts import hidden_layers
+from app.network.training_set import pose
 from tests.insight.runs import ended
 from tests.network.training_sets import exclusive, separable, slope
 

@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from app.insight.report.cross_validation import Folds, Procedure, deal, held_out
 from app.insight.report.ranking import average_precision, roc_auc
-from app.network.fit import FitOptions
+from app.network.options import FitOptions
 from app.network.parameters import Array
 from tests.insight.worlds import drained, one_model
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.insight.report.signal import _verdict, signal
-from app.network.fit import pose
+from app.network.training_set import pose
 from tests.insight.runs import ended, trained
 from tests.network.training_sets import exclusive, slope
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.network.fit import FitOptions, pose
 from app.network.objective import Objective
+from app.network.options import FitOptions
 from app.network.solvers.coarse_levels import Level, levels
+from app.network.training_set import pose
 from tests.network.training_sets import slope
 
 

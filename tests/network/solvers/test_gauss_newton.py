@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.network.fit import FitOptions, pose
 from app.network.loss import Sums
 from app.network.objective import Objective
+from app.network.options import FitOptions
 from app.network.solvers.gauss_newton import Descents, Entries, begin, finished, last_step, step
 from app.network.solvers.next_step import newton
+from app.network.training_set import pose
 from tests.network.training_sets import exclusive, slope
 
 
@@ -37,20 +38,20 @@ def test_a_step_without_eigenvalues_is_a_gauss_newton_step() -> None:
     at = Sums(np.array([0.5]), gradient, matrix, np.full((1, 3, 3), np.nan))
     with pytest.raises(np.linalg.LinAlgError):
         np.linalg.eigh(at.matrix + at.bend)
-    plan = newton(at, np.array([1.0]))
+    next_step = newton(at, np.array([1.0]))
     # (H + 1)·δ = −g: δ = (−1/3, 3/5); promised ½·Σ δ(μδ − g) = ½·(−1/3·(−1/3 − 1) + 3/5·(3/5 + 3))
-    np.testing.assert_allclose(plan.delta, [[-1 / 3, 3 / 5, 0.0]], rtol=1e-15)
-    np.testing.assert_allclose(plan.promised, [0.5 * (4 / 9 + 54 / 25)], rtol=1e-15)
-    assert plan.left == plan.promised
+    np.testing.assert_allclose(next_step.delta, [[-1 / 3, 3 / 5, 0.0]], rtol=1e-15)
+    np.testing.assert_allclose(next_step.promised, [0.5 * (4 / 9 + 54 / 25)], rtol=1e-15)
+    assert next_step.left == next_step.promised
 
 
 def test_promised_and_left_are_those_of_the_quadratic_model() -> None:
     H, g, mu = np.array([[3.0, 1.0], [1.0, 2.0]]), np.array([0.5, -1.0]), 0.25
-    plan = newton(Sums(np.ones(1), g[None], 0.5 * H[None], 0.5 * H[None]), np.array([mu]))
+    next_step = newton(Sums(np.ones(1), g[None], 0.5 * H[None], 0.5 * H[None]), np.array([mu]))
     delta = -np.linalg.solve(H + mu * np.eye(2), g)
-    np.testing.assert_allclose(plan.delta, [delta], rtol=1e-13)
-    np.testing.assert_allclose(plan.promised, [-delta @ g - 0.5 * delta @ H @ delta], rtol=1e-13)
-    np.testing.assert_allclose(plan.left, [0.5 * g @ np.linalg.solve(H, g)], rtol=1e-13)
+    np.testing.assert_allclose(next_step.delta, [delta], rtol=1e-13)
+    np.testing.assert_allclose(next_step.promised, [-delta @ g - 0.5 * delta @ H @ delta], rtol=1e-13)
+    np.testing.assert_allclose(next_step.left, [0.5 * g @ np.linalg.solve(H, g)], rtol=1e-13)
 
 
 def test_the_plan_is_that_of_where_the_descents_stand() -> None:
@@ -59,7 +60,9 @@ def test_the_plan_is_that_of_where_the_descents_stand() -> None:
         descents = descended(objective, steps)
         here = end(objective.at(descents.theta, exact=True))
         np.testing.assert_array_equal(descents.at.loss, here.loss)
-        np.testing.assert_allclose(descents.plan.delta, newton(here, descents.damping).delta, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(
+            descents.next_step.delta, newton(here, descents.damping).delta, rtol=1e-9, atol=1e-12
+        )
 
 
 def test_damping_is_kept_over_other_rows_but_never_raised() -> None:
@@ -69,14 +72,14 @@ def test_damping_is_kept_over_other_rows_but_never_raised() -> None:
         entries = replace(before.leaving(np.arange(4)), damping=brought)
         again = end(begin(objective, entries, exact=True))
         np.testing.assert_array_equal(again.damping, kept)
-        np.testing.assert_allclose(again.plan.delta, newton(again.at, kept).delta, rtol=1e-12)
+        np.testing.assert_allclose(again.next_step.delta, newton(again.at, kept).delta, rtol=1e-12)
 
 
 def test_the_last_step_is_kept_only_if_the_loss_falls() -> None:
     objective = pose(*slope(300), FitOptions(network="single_neuron")).objective
     descents = descended(objective, 4)
     assert not np.any(finished(descents, 1e-14))
-    descents.plan.delta[1] *= -1.0  # uphill
+    descents.next_step.delta[1] *= -1.0  # uphill
     after = end(last_step(objective, descents))
     assert np.all(after.loss[[0, 2, 3]] < descents.loss[[0, 2, 3]])
     np.testing.assert_allclose(after.loss, end(objective.at(after.theta)).loss, rtol=1e-14)

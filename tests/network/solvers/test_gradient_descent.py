@@ -8,9 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from app.network.fit import FitOptions, pose
 from app.network.forward import logit, probability
+from app.network.options import FitOptions
 from app.network.solvers.gradient_descent import first_weights, gradient_descent
+from app.network.training_set import pose
 from tests.network.training_sets import exclusive, run, separable, slope
 
 
@@ -36,10 +37,10 @@ def notes_rule(X, y, theta, *, alpha, eta, epochs):
 
 def test_it_is_the_notes_rule() -> None:
     X, y = exclusive(60, seed=2, whole=True)
-    problem = pose(X, y, FitOptions(alpha=0.5))
-    theta = first_weights(problem.objective, np.random.default_rng(8))
+    training_set = pose(X, y, FitOptions(alpha=0.5))
+    theta = first_weights(training_set.objective, np.random.default_rng(8))
     expected = notes_rule((X - X.mean(0)) / X.std(0), y, theta, alpha=0.5, eta=0.8, epochs=50)
-    training = gradient_descent(problem.objective, theta, learning_rate=0.8, epochs=50)
+    training = gradient_descent(training_set.objective, theta, learning_rate=0.8, epochs=50)
     end = None
     while end is None:
         try:

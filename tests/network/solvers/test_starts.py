@@ -3,22 +3,23 @@
 import numpy as np
 import pytest
 
-from app.network.fit import FitOptions, pose
-from app.network.solvers.starts import random_starts
+from app.network.options import FitOptions
+from app.network.solvers.starts import random_starts, starts_on
+from app.network.training_set import pose
 
 
 @pytest.mark.parametrize(("rows", "starts"), [(3, 1024), (256, 1024), (512, 512), (2048, 128), (1_000_000, 128)])
 def test_few_rows_get_more_starts(rows, starts):
-    assert FitOptions().starts_on(rows) == starts
+    assert starts_on(rows, FitOptions()) == starts
 
 
 def test_many_units_get_no_more_starts():
-    assert [FitOptions(hidden_units=h).starts_on(200) for h in (1, 2, 3, 4, 16)] == [1024, 1024, 455, 256, 128]
+    assert [starts_on(200, FitOptions(hidden_units=h)) for h in (1, 2, 3, 4, 16)] == [1024, 1024, 455, 256, 128]
 
 
 def test_a_chosen_number_of_starts_is_that_number():
-    assert FitOptions(starts=1).starts_on(50) == 1
-    assert FitOptions(starts=5000).starts_on(1_000_000) == 5000
+    assert starts_on(50, FitOptions(starts=1)) == 1
+    assert starts_on(1_000_000, FitOptions(starts=5000)) == 5000
 
 
 def test_four_kinds_take_turns():

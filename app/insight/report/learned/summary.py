@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
 
-from app.insight.evidence.slopes import unfolded
 from app.insight.report.learned.monotonicity import FLAT, Monotonicity, monotonicity, slope
 from app.insight.report.learned.uniqueness import solution
-from app.network.fit import Problem
 from app.network.forward import score
 from app.network.loss import sums
 from app.network.parameters import Array, Parameters
+from app.network.progress import told
+from app.network.training_set import TrainingSet
 
 # Where the score goes against its direction is looked up on lines along the input, in so many steps over its range,
 # through about so many combinations of the other inputs.
@@ -21,36 +22,30 @@ _STEPS, _LINES = 128, 128
 
 
 def learned(
-    parameters: Parameters, problem: Problem, inputs: Array, input_names: Sequence[str]
+    parameters: Parameters, training_set: TrainingSet, inputs: Array, input_names: Sequence[str]
 ) -> Generator[float, None, dict[str, Any]]:
-    """The section "learned" of a network that was trained on that problem, of rows with inputs (n, d) in raw units;
-    yields the share done.
+    """The section "learned" of a network that was trained on that training set, of rows with inputs (n, d) in raw
+    units. Yields the share done.
     """
-    run, left = solution(parameters, problem), 1.0
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            found: dict[str, Any] = end.value
-            break
-        left *= 0.97  # how many steps there will be is not known: most answers take 30 to 100
-        yield 1.0 - left
+    steps = count(1)
+    # How many steps there will be is not known. Most answers take 30 to 100.
+    found = yield from told(solution(parameters, training_set), lambda _: 1.0 - 0.97 ** next(steps))
     return {
         "monotone": [direction(parameters, i, inputs, input_names) for i in range(parameters.inputs)],
         "solution": found,
-        "effective_parameters": effective_parameters(parameters, problem),
-        "parameters": problem.objective.layout.size,
+        "effective_parameters": effective_parameters(parameters, training_set),
+        "parameters": training_set.objective.layout.size,
     }
 
 
-def effective_parameters(parameters: Parameters, problem: Problem) -> float:
+def effective_parameters(parameters: Parameters, training_set: TrainingSet) -> float:
     """How many of the P weights the data determine, and not the penalty: γ = trace(G·H⁻¹), between 0 and P.
 
     G is n times the Gauss-Newton matrix of the mean loss, H = G + alpha on weights (D. J. C. MacKay, "A practical
     Bayesian framework for backpropagation networks", Neural Computation 4, 1992; J. E. Moody, NIPS 4, 1992).
     """
-    objective = problem.objective
-    theta = unfolded(parameters, problem.scale)[None]
+    objective = training_set.objective
+    theta = objective.layout.theta(parameters, training_set.scale)[None]
     G = sums(objective.layout, theta, objective.rows).matrix[0]
     H = G + objective.alpha * np.diag(objective.layout.penalised())
     # A bias that nothing depends on (a unit that is 0 or 1 for everybody) has neither data nor penalty: it counts 0.

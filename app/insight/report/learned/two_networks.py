@@ -27,7 +27,7 @@ _STANDARD_ERRORS = 1.96
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Agreement:
     """Of S networks beside one.
 
     largest  (S,) the greatest difference of ŷ at a row
@@ -52,7 +52,7 @@ class Comparison:
         return self.behind <= self.noise
 
 
-def compare(objective: Objective, one: Array, theta: Array) -> Comparison:
+def agreement_with(objective: Objective, one: Array, theta: Array) -> Agreement:
     """θ (S, P) beside the θ (P,) of one."""
     layout, rows, own = objective.layout, objective.rows, one[None]
     z, own_z = logits(layout, theta, rows.X), logits(layout, own, rows.X)
@@ -65,7 +65,7 @@ def compare(objective: Objective, one: Array, theta: Array) -> Comparison:
     variance = promoted**2 @ rows.promoted + passed_over**2 @ others - loss**2 / objective.n
     penalty = 0.5 * objective.alpha * ((theta**2 - own**2) @ layout.penalised())
     difference = np.abs(p - own_p)
-    return Comparison(
+    return Agreement(
         difference.max(axis=1),
         (difference > APART) @ rows.counts / objective.n,
         loss + penalty,

@@ -11,23 +11,21 @@ compared again on sixteen times as many cells.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from app.insight.evidence.slopes import unfolded
-from app.insight.report.learned.two_networks import Comparison, compare
-from app.network.fit import Problem
+from app.insight.report.learned.two_networks import Agreement, agreement_with
 from app.network.objective import Objective
 from app.network.parameters import Array, Parameters
+from app.network.progress import result_of
 from app.network.rows import Indices, Rows
 from app.network.solvers.cells import coarsen
 from app.network.solvers.coarse_levels import MOST_INPUTS
 from app.network.solvers.gauss_newton import Descents, Entries, begin, finished, step
 from app.network.solvers.sample import sample
 from app.network.solvers.starts import random_starts
-
-Result = TypeVar("Result")
+from app.network.training_set import TrainingSet
 
 STARTS = 32
 _ROWS, _MORE_ROWS = 1024, 16384
@@ -38,8 +36,8 @@ _FIRST_STEPS, _MOST_STEPS, _FEW_STEPS = 10, 60, 20
 _FINE = 1e-6
 
 
-def solution(parameters: Parameters, problem: Problem) -> Generator[None, None, dict[str, Any]]:
-    """The section "solution" of a network that was trained on a problem, with pauses.
+def solution(parameters: Parameters, training_set: TrainingSet) -> Generator[None, None, dict[str, Any]]:
+    """The section "solution" of a network that was trained on a training_set, with pauses.
 
     unique              no other answer was found
     starts              random starts made
@@ -50,17 +48,18 @@ def solution(parameters: Parameters, problem: Problem) -> Generator[None, None, 
     if parameters.hidden is None:  # convex: one minimum
         return {"unique": True, "starts": 1, "starts_in_best": 1, "as_good": 0, "largest_difference": 0.0}
     rng = np.random.default_rng(_SEED)
-    whole, own = problem.objective, unfolded(parameters, problem.scale)
+    whole = training_set.objective
+    own = whole.layout.theta(parameters, training_set.scale)
     objective, finer = (whole.on(_gathered(whole.rows, rows, rng)) for rows in (_ROWS, _MORE_ROWS))
     first = yield from _descents(objective, random_starts(objective, STARTS, rng), _FIRST_STEPS, exact=False)
     ends = yield from _descents(objective, np.vstack([own, first.theta]), _MOST_STEPS, exact=True)
-    found = compare(objective, ends.theta[0], ends.theta[1:])
+    found = agreement_with(objective, ends.theta[0], ends.theta[1:])
     agree, largest = found.agree, found.largest
     others = ~agree & found.as_good & finished(ends, _FINE)[1:]
     if len(finer.rows) > len(objective.rows):
         for some in _functions(objective, ends.theta[1:], np.flatnonzero(others), found):
             pair = yield from _descents(finer, np.vstack([own, ends.theta[1 + some[0]]]), _FEW_STEPS, exact=True)
-            again = compare(finer, pair.theta[0], pair.theta[1:])
+            again = agreement_with(finer, pair.theta[0], pair.theta[1:])
             agree[some], largest[some] = again.agree[0], again.largest[0]
             others[some] = again.as_good[0] & ~again.agree[0]
     return {
@@ -78,12 +77,12 @@ def _gathered(rows: Rows, most: int, rng: np.random.Generator) -> Rows:
     return coarsen(rows, most) if len(rows.X) - 1 <= MOST_INPUTS else sample(rows, most, rng)
 
 
-def _functions(objective: Objective, theta: Array, which: Indices, found: Comparison) -> list[Indices]:
+def _functions(objective: Objective, theta: Array, which: Indices, found: Agreement) -> list[Indices]:
     """The ends with these indices as groups that agree, the one with the least J̄ first in each, the best few groups."""
     left = which[np.argsort(found.behind[which], kind="stable")]
     groups: list[Indices] = []
     while len(left) and len(groups) < _LOOKED_AT_AGAIN:
-        alike = compare(objective, theta[left[0]], theta[left]).agree
+        alike = agreement_with(objective, theta[left[0]], theta[left]).agree
         groups.append(left[alike])
         left = left[~alike]
     return groups
@@ -92,21 +91,12 @@ def _functions(objective: Objective, theta: Array, which: Indices, found: Compar
 def _descents(objective: Objective, theta: Array, steps: int, *, exact: bool) -> Generator[None, None, Descents]:
     """Where descents from θ (S, P) are after so many steps, or have converged."""
     everyone = np.arange(len(theta))
-    descents = _through(begin(objective, Entries(everyone, theta, np.zeros_like(everyone)), exact=exact))
+    # On so few rows a step does not pause, so that nobody has to follow it.
+    descents = result_of(begin(objective, Entries(everyone, theta, np.zeros_like(everyone)), exact=exact))
     for _ in range(steps):
         going = np.flatnonzero(~finished(descents, _FINE))
         if not len(going):
             break
         yield
-        _through(step(objective, descents, going, exact=exact))
+        result_of(step(objective, descents, going, exact=exact))
     return descents
-
-
-def _through(run: Generator[None, None, Result]) -> Result:
-    """The result of a step; on so few rows it does not pause."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            result: Result = end.value
-            return result

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from app.insight.report.learned.summary import direction, effective_parameters, learned
-from app.network.fit import pose
 from app.network.forward import score
 from app.network.parameters import Array, Parameters
+from app.network.training_set import pose
 from tests.insight.runs import ended, trained
 from tests.network.training_sets import exclusive, separable, slope
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.insight.report.learned.two_networks import compare
+from app.insight.report.learned.two_networks import agreement_with
 from app.network.layout import Layout
 from app.network.objective import Objective
 from app.network.parameters import Array
@@ -18,7 +18,7 @@ def test_differences_and_their_noise_row_by_row() -> None:
     rows = Rows(np.vstack([rng.normal(size=(2, 4)), np.ones(4)]), counts, promoted)
     objective = Objective(Layout(2, 2), rows, 0.7, 10.0)
     theta = rng.normal(size=(3, 9))
-    found = compare(objective, theta[0], theta[1:])
+    found = agreement_with(objective, theta[0], theta[1:])
 
     def of(t: Array) -> tuple[Array, Array, float]:
         """Probabilities of the four, the losses of all ten people, the penalty."""
@@ -42,8 +42,8 @@ def test_one_row_in_a_hundred_may_differ() -> None:
     X = np.vstack([np.zeros((1, 101)), np.ones(101)])
     X[0, 0] = 1.0
     objective = Objective(Layout(1, 0), Rows(X, np.ones(101), np.ones(101)), 0.1, 101.0)
-    found = compare(objective, np.zeros(2), np.array([[0.1, 0.0], [9.0, 0.0], [0.0, 0.3], [0.0, -9.0]]))
+    found = agreement_with(objective, np.zeros(2), np.array([[0.1, 0.0], [9.0, 0.0], [0.0, 0.3], [0.0, -9.0]]))
     assert found.agree.tolist() == [True, True, False, False]
     assert found.as_good.tolist() == [True, False, True, False]  # the second gains .69 nats and costs .05·81
     objective = Objective(Layout(1, 0), Rows(X[:, :99], np.ones(99), np.ones(99)), 0.1, 99.0)
-    assert not compare(objective, np.zeros(2), np.array([[9.0, 0.0]])).agree[0]
+    assert not agreement_with(objective, np.zeros(2), np.array([[9.0, 0.0]])).agree[0]

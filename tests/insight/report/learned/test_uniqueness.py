@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.insight.evidence.slopes import unfolded
 from app.insight.report.learned.uniqueness import solution
-from app.network.fit import pose
 from app.network.forward import score
 from app.network.parameters import Array
+from app.network.training_set import pose
 from tests.insight.runs import trained
 from tests.network.training_sets import separable, slope
 
@@ -95,8 +94,8 @@ def test_twelve_rows_with_a_constant_input_have_an_answer() -> None:
 def test_unfolded_weights_are_the_same_function(network: str) -> None:
     X, y = slope(60)
     fitted, chosen = trained(X, y, network=network)
-    problem = pose(X, y, chosen)
-    theta = unfolded(fitted.parameters, problem.scale)
-    again = problem.objective.layout.parameters(theta, problem.scale)
+    training_set = pose(X, y, chosen)
+    theta = training_set.objective.layout.theta(fitted.parameters, training_set.scale)
+    again = training_set.objective.layout.parameters(theta, training_set.scale)
     np.testing.assert_allclose(score(again, X), score(fitted.parameters, X), rtol=1e-12)
-    assert fitted.objective == pytest.approx(fitted.loss + problem.objective.penalty(theta), rel=1e-12)
+    assert fitted.objective == pytest.approx(fitted.loss + training_set.objective.penalty(theta), rel=1e-12)

@@ -1,0 +1,51 @@
+"""The inputs of the network: one table. Bounds, steps, words, schemas, tensors and columns come from it.
+
+A row is all that a new input needs. The order of the rows is the order of the columns in every table, tensor and file.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input.
+
+    name         the field of a record, the column of a CSV file and the tensor
+    description  what it is, a sentence for the contract
+    highest      its greatest value, in its own unit; the least is 0
+    step         in which steps it moves in a change that turns a decision, unless the caller says otherwise
+    may_fall     whether such a change may lower it
+    by           how a change of it is said: "{}" is the difference in `unit`
+    to           how its new value is said; None where the difference is said
+    unit         singular and plural, where the difference is said
+    """
+
+    name: str
+    description: str
+    highest: int
+    step: float
+    may_fall: bool
+    by: str | None = None
+    unit: tuple[str, str] = ("", "")
+    to: str | None = None
+
+
+INPUTS = (
+    Input(
+        name="years_of_experience",
+        description="Years of experience, whole or not.",
+        highest=80,
+        step=0.5,
+        may_fall=False,  # they only grow
+        by="in {} {}",
+        unit=("year", "years"),
+    ),
+    Input(
+        name="performance_score",
+        description="Performance score, from 0 to 100.",
+        highest=100,
+        step=1.0,
+        may_fall=True,
+        to="with a performance score of {}",
+    ),
+)
