@@ -9,7 +9,11 @@ import gc
 
 gc.disable()
 
-from app.service import create_app  # noqa: E402 - after the search is off
+from app import shared_metrics  # noqa: E402 - after the search is off
+
+shared_metrics.choose_directory()
+
+from app.service import create_app  # noqa: E402 - after the directory is chosen
 
 app = create_app()
 gc.freeze()

@@ -1,30 +1,33 @@
-"""Wires the service: settings, store, registry, runner and the HTTP interface."""
+"""Wires the service: settings, store, registry, trainings and the HTTP interface. The only place that does."""
 
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
-from types import SimpleNamespace
 
 from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp
+from starlette.responses import Response
+from starlette.types import Scope
 
-from app.api import documentation, health, metrics, model, predict, samples, train, trainings
-from app.api import model_activation as activation
+from app.api import documentation, health, metrics, model, model_activation, predict, samples, train, trainings
 from app.api.audit import endpoint as audit
 from app.api.fast_predict import FastPredict
 from app.api.http import log, problems
+from app.api.http.application import Application, routes_of
 from app.api.http.batches import Batches
 from app.api.http.compression import COMPRESSION_LEVEL
-from app.api.http.fast_dispatch import FastDispatch
+from app.api.http.hot_endpoints import HotEndpoints
+from app.api.http.metering import Metrics
 from app.api.http.observation import Observation
 from app.api.http.request_log import RequestLog
 from app.api.http.routes import BodyRoute
-from app.api.open_inference import infer as inference
-from app.api.open_inference import server as inference_server
-from app.errors import CannotStart
+from app.api.http.state import State
+from app.api.open_inference import errors as open_inference
+from app.api.open_inference import infer, server
+from app.errors import CannotStart, Problem
 from app.registry.registry import Registry
 from app.settings import Settings
 from app.stop_signals import on_stop
@@ -39,60 +42,67 @@ Start with **POST /train**: press *Try it out*, then *Execute*. Then **POST /pre
 the weights. Every error is a problem document (RFC 9457) that names the place and never repeats a value.
 """
 
+ROUTERS = (
+    train.router,
+    trainings.router,
+    predict.router,
+    audit.router,
+    model.router,
+    model_activation.router,
+    model_activation.body_router,
+    server.router,
+    infer.router,
+    problems.router,
+    health.router,
+    metrics.router,
+    samples.router,
+    documentation.router,
+)
 
-class Service(FastAPI):
-    """FastAPI with the observation of requests around it, and the hot endpoints in front of its own middleware."""
 
-    def build_middleware_stack(self) -> ASGIApp:
-        """Observation, the hot endpoints, then everything that FastAPI does; large answers packed for who asks."""
-        routers = (train.router, predict.router, inference.router)
-        hot = [route for router in routers for route in router.routes if isinstance(route, BodyRoute)]
-        (scoring,) = (route for route in hot if route.path == "/predict")
-        rest = GZipMiddleware(
-            FastDispatch(super().build_middleware_stack(), hot),
-            minimum_size=1024,
-            compresslevel=COMPRESSION_LEVEL,
-            exclude_content_types=("text/event-stream",),  # the only one of Starlette's list of 14 that is served often
-        )
-        return Observation(FastPredict(rest, scoring))
-
-
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None) -> Application:
     """The application. Nothing is read or written before it starts."""
-    app = Service(
+    read_from_bytes = routes_of(ROUTERS, BodyRoute)
+    (scoring,) = (route for route in read_from_bytes if route.path == "/predict")
+    app = Application(
+        # What a request passes, from the outside to the inside. Then it comes to FastAPI's own middleware and router.
+        front_door=[
+            # Its id, its line in the log, its duration in the metrics, and an answer whatever happens.
+            partial(Observation, answer=_answer),
+            # One employee as JSON.
+            partial(FastPredict, route=scoring),
+            # Large answers in gzip, for whoever takes it.
+            partial(
+                GZipMiddleware,
+                minimum_size=1024,
+                compresslevel=COMPRESSION_LEVEL,
+                exclude_content_types=("text/event-stream",),  # the only one of Starlette's 14 that is served often
+            ),
+            # Every other body.
+            partial(HotEndpoints, routes=read_from_bytes),
+        ],
+        lifespan=partial(_lifespan, settings=settings or _settings()),
         title="Promotion scoring",
         version=version("promotion-scoring"),
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan,
         # FastAPI's own telemetry would put exception messages and validated values, personal data, into its signals;
         # Observation says what may be said.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    # A plain namespace: Starlette's State takes half a microsecond an attribute, and a score asks for four.
-    app.state = SimpleNamespace(settings=settings or _settings())  # type: ignore[assignment]
-    problems.install(app)
+    problems.Handlers(_answer).install(app)
     app.add_exception_handler(trainings.NothingMore, trainings.nothing_more)
-    for router in (
-        train.router,
-        trainings.router,
-        predict.router,
-        audit.router,
-        model.router,
-        activation.router,
-        activation.body_router,
-        inference_server.router,
-        inference.router,
-        problems.router,
-        health.router,
-        metrics.router,
-        samples.router,
-        documentation.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(documentation.assets)
     return app
+
+
+def _answer(problem: Problem, scope: Scope) -> Response:
+    """An error as the answer to the request of this scope: the Open Inference Protocol has a form of its own."""
+    form = open_inference.answer if open_inference.is_asked_for(scope) else problems.answer
+    return form(problem, scope)
 
 
 def _settings() -> Settings:
@@ -105,34 +115,35 @@ def _settings() -> Settings:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    state, settings = app.state, app.state.settings
-    state.log, state.request_log = log.configure(), RequestLog()
+async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """The state of the running service, from its start to its stop."""
+    logger, counted = log.configure(), Metrics()
     url = settings.database_url
     try:
-        state.store = open_store(settings.data_dir, None if url is None else str(url.get_secret_value()))
-        state.registry = Registry(state.store)
+        store = open_store(settings.data_dir, None if url is None else str(url.get_secret_value()))
+        registry = Registry(store)
     except CannotStart as error:
         print(f"promotion-scoring cannot start: {error}", file=sys.stderr, flush=True)
         raise
-    state.registry.active()
-    state.metrics, state.batches = metrics.Metrics(), Batches()
-    state.queue = Queue(
-        state.store,
+    registry.active()
+    queue = Queue(
+        store,
         slots=settings.trainings_at_once,
         lease_seconds=settings.training_lease,
         keep_failed=settings.keep_failed_records,
     )
-    state.worker = Worker(
-        state.queue,
-        state.log,
+    worker = Worker(
+        queue,
+        logger,
         lease_seconds=settings.training_lease,
         grace_seconds=settings.shutdown_grace,
-        ended=state.metrics.training_ended,
+        ended=counted.training_ended,
     )
-    with on_stop(state.worker.stop):
+    batches = Batches()
+    app.state = State(settings, logger, RequestLog(), store, registry, counted, batches, queue, worker)  # type: ignore[assignment]
+    with on_stop(worker.stop):
         yield
-    await state.worker.stopped()
-    await state.batches.close()
-    state.registry.close()
-    state.store.close()
+    await worker.stopped()
+    await batches.close()
+    registry.close()
+    store.close()

@@ -5,8 +5,8 @@ import io
 
 import numpy as np
 
-from app.api.audit.csv_records import read_decisions
 from app.api.audit.endpoint import AuditOptions, _answer
+from app.api.audit.records import Decisions
 from benchmarks.table import Row, compare
 
 TARGET = 1 / 3
@@ -21,7 +21,7 @@ def run(quick: bool) -> list[Row]:
         body = _csv(n, basis)
         for name, read in (
             ("the standard library's csv", _cells),
-            ("reading them", lambda body: read_decisions({}, body)),
+            ("reading them", lambda body: Decisions.from_csv({}, body)),
         ):
             rows.append(
                 compare(
@@ -37,7 +37,7 @@ def run(quick: bool) -> list[Row]:
 
 
 def _audit(body: bytes) -> None:
-    _answer(None, AuditOptions(), "application/json", read_decisions({}, body))
+    _answer(None, AuditOptions(), "application/json", Decisions.from_csv({}, body))
 
 
 def _cells(body: bytes) -> None:

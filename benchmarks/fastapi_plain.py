@@ -8,7 +8,8 @@ import numpy as np
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 
-from app.api.bodies.records import EmployeeId, EmployeeList, PerformanceScore, YearsOfExperience
+from app.api.bodies.fields import NUMBERS, EmployeeId
+from app.api.bodies.records import EmployeeList
 from app.api.documents import PredictionsDocument
 from app.network.forward import score
 from app.network.parameters import Parameters
@@ -45,8 +46,8 @@ class Employee(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     employee_id: EmployeeId = None
-    years_of_experience: YearsOfExperience
-    performance_score: PerformanceScore
+    years_of_experience: NUMBERS["years_of_experience"]  # noqa: F821 - a key and no name of a type
+    performance_score: NUMBERS["performance_score"]  # noqa: F821
 
 
 class Employees(BaseModel):

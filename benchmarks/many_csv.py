@@ -15,9 +15,9 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from app.api.bodies.reading import read_csv
-from app.api.bodies.records import INPUTS
+from app.api.bodies.reading import read_columns
 from app.api.csv_answer import write_csv
+from app.inputs import NAMES
 from app.network.forward import score
 from app.network.parameters import Parameters
 from benchmarks.memory import watched
@@ -69,7 +69,7 @@ def many(n: int) -> bytes:
 
 def in_and_out(body: bytes) -> memoryview:
     """What POST /predict does with the bytes."""
-    ids, inputs = read_csv(body, INPUTS, {})
+    ids, inputs = read_columns(body, NAMES, {})
     probabilities = score(NETWORK, inputs)
     return write_csv(ids, probabilities, probabilities >= THRESHOLD)
 
@@ -93,8 +93,8 @@ def with_polars(body: bytes) -> bytes:
     """Column by column, on one core."""
     import polars as pl  # noqa: PLC0415 - where it is installed
 
-    table = pl.read_csv(body, schema={"employee_id": pl.String} | dict.fromkeys(INPUTS, pl.Float64))
-    probabilities = score(NETWORK, table.select(INPUTS).to_numpy())
+    table = pl.read_csv(body, schema={"employee_id": pl.String} | dict.fromkeys(NAMES, pl.Float64))
+    probabilities = score(NETWORK, table.select(NAMES).to_numpy())
     promote = pl.Series("promote", probabilities >= THRESHOLD)
     return table.select("employee_id", pl.Series("probability", probabilities), promote).write_csv().encode()
 

@@ -6,7 +6,6 @@ import tempfile
 
 import numpy as np
 
-from app.api.bodies.reading import read_csv
 from app.api.bodies.records import PastDecisions
 from app.network.options import FitOptions
 from benchmarks.memory import watched
@@ -49,7 +48,7 @@ def run(quick: bool) -> list[Row]:
 
 
 def _here(csv: bytes) -> None:
-    decisions = PastDecisions.from_columns(*read_csv(csv, PastDecisions.columns, {}))
+    decisions = PastDecisions.from_csv({}, csv)
     fit(decisions.table[:, :-1], decisions.table[:, -1], FitOptions())
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, NotRequired
 
+from fastapi import Path
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -9,6 +10,8 @@ from app.api.explanations.documents import ExplanationDocument
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])]
 """A model version's number: what a 32-bit database column holds."""
+
+VersionInPath = Annotated[Version, Path(description="The version's number.")]
 
 
 class Weights(TypedDict):

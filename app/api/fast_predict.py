@@ -6,35 +6,36 @@ that one alone knows how to refuse. What is answered here the ordinary route wou
 Request, the columns, arrays of one row and the Response.
 """
 
-from asyncio import get_running_loop
 from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.bodies.json_fast import PlainEmployee, plain_employees
+from app.api.bodies.json_fast import inputs_of, plain_employees
 from app.api.explanations.explaining import explained_score
 from app.api.http.options import read_options
+from app.api.http.routes import BodyRoute
+from app.api.http.state import state_of
 from app.api.json_answer import write_explained_json, write_json
 from app.api.predict import PredictOptions
 from app.errors import InvalidOptions
 from app.network.forward import score_one
 from app.registry.model_version import ModelVersion
-from app.registry.registry import Registry
 
 _JSON = (b"content-type", b"application/json")
 _LONGEST = 4096
 """Bytes. An employee needs a hundred; the id may be two hundred characters."""
+_OBJECTS = 2
+"""Of a body with one employee: the body and the employee."""
 
 
 class FastPredict:
-    """Around FastDispatch."""
+    """In front of HotEndpoints."""
 
-    def __init__(self, app: ASGIApp, route: Any) -> None:
+    def __init__(self, app: ASGIApp, route: BodyRoute) -> None:
         self._app = app
         self._route = route
-        self._in_service: ModelVersion | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer it, or hand it on."""
@@ -47,33 +48,20 @@ class FastPredict:
             await self._app(scope, _once_more(message, receive), send)
             return
         scope["route"] = self._route  # also of a request that ends in an error here
-        answer = _answer(employee, self._model(scope["app"].state.registry, options.model_version), options)
+        model = state_of(scope).registry.to_score_with_in_turn(options.model_version)
+        answer = _answer(employee, model, options)
         headers = [(b"content-length", b"%d" % len(answer)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
-    def _model(self, registry: Registry, number: int | None) -> ModelVersion:
-        """The version of this number; without one, that in service.
 
-        What is in service is asked once in a turn of the event loop. Whoever is answered in this turn had asked before
-        it began, so nobody is answered with a version that had been replaced when he asked.
-        """
-        if number is not None:
-            return registry.to_score_with(number)
-        if self._in_service is None:
-            self._in_service = registry.to_score_with(None)
-            get_running_loop().call_soon(self._forget)
-        return self._in_service
-
-    def _forget(self) -> None:
-        self._in_service = None
-
-
-def _employee(scope: Scope, message: Message) -> PlainEmployee | None:
-    """The one employee of the commonest request; None for every other request, good or bad."""
-    body = message.get("body", b"")
-    longest = min(_LONGEST, scope["app"].state.settings.max_body_bytes)
+def _employee(scope: Scope, message: Message) -> Any:
+    """The one employee of the commonest request, a PlainEmployee; None for every other request, good or bad."""
+    body: bytes = message.get("body", b"")
+    longest = min(_LONGEST, state_of(scope).settings.max_body_bytes)
     if not _is_plain_json(scope["headers"]) or message.get("more_body") or len(body) > longest:
+        return None
+    if body.count(b"{") != _OBJECTS:  # several are read once, by the ordinary route
         return None
     employees = plain_employees(body)
     return employees[0] if employees and len(employees) == 1 else None
@@ -96,8 +84,8 @@ def _options(query: bytes) -> PredictOptions | None:
     return None if options.column_names or not options.at_hand else options
 
 
-def _answer(employee: PlainEmployee, model: ModelVersion, options: PredictOptions) -> bytes:
-    x = [employee.years_of_experience, employee.performance_score]
+def _answer(employee: Any, model: ModelVersion, options: PredictOptions) -> bytes:
+    x = list(inputs_of(employee))
     employee_id = None if employee.employee_id is UNSET else employee.employee_id
     if options.question is None:
         probability = score_one(model.parameters, x)

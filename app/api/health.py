@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from app.api.http.problems import declared
 from app.api.http.routes import StrictRoute
+from app.api.http.state import state_of
 from app.errors import InvalidOptions, StoreUnavailable
 
 router = APIRouter(tags=["operations"], route_class=StrictRoute)
@@ -33,7 +34,7 @@ async def alive() -> Alive:
 @router.get("/readyz", response_model=Ready, responses=declared(InvalidOptions, StoreUnavailable))
 def ready(request: Request) -> Ready:
     """200 when the store answers, also before the first training."""
-    state = request.app.state
+    state = state_of(request.scope)
     state.store.ping()
     active = state.registry.active()
     return {"ready": True, "model_version": None if active is None else active.version}

@@ -3,13 +3,15 @@
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.documents import ModelDocument, Version, VersionsDocument
+from app.api.documents import ModelDocument, Version, VersionInPath, VersionsDocument
 from app.api.http.problems import declared
-from app.api.http.routes import JSON, StrictRoute
+from app.api.http.receiving import JSON
+from app.api.http.routes import StrictRoute
+from app.api.http.state import state_of
 from app.errors import (
     InvalidOptions,
     NoModelToShow,
@@ -20,8 +22,6 @@ from app.errors import (
 from app.registry.model_version import ModelVersion
 
 router = APIRouter(tags=["model"], route_class=StrictRoute)
-
-VersionInPath = Annotated[Version, Path(description="The version's number.")]
 
 
 @router.get(
@@ -40,7 +40,7 @@ async def active_model(
 
     Answers 304 without a body when the caller's `If-None-Match` names what is in service still.
     """
-    active = request.app.state.registry.active()
+    active = state_of(request.scope).registry.active()
     if active is None:
         raise NoModelToShow("No model is active.")
     body, etag = active.in_service
@@ -63,7 +63,7 @@ def list_versions(
     before: Annotated[Version | None, Query(description="Only versions older than this one.")] = None,
 ) -> Response:
     """All versions, newest first, in pages."""
-    registry = request.app.state.registry
+    registry = state_of(request.scope).registry
     page = registry.page(limit + 1, before)
     active = registry.active()
     shown = page[:limit]
@@ -82,7 +82,7 @@ def list_versions(
 )
 def one_version(request: Request, version: VersionInPath) -> Response:
     """One version, in service or not."""
-    registry = request.app.state.registry
+    registry = state_of(request.scope).registry
     found = registry.version(version)
     return Response(orjson.dumps(found.published(active=_is(found, registry.active()))), media_type=JSON)
 
@@ -97,7 +97,7 @@ def one_version(request: Request, version: VersionInPath) -> Response:
 )
 def weights_file(request: Request, version: VersionInPath) -> Response:
     """The weights as a safetensors file of float64 tensors, whose SHA-256 is the model's `digest`."""
-    found = request.app.state.registry.version(version)
+    found = state_of(request.scope).registry.version(version)
     name = f"promotion-model-{found.version}.safetensors"
     return Response(
         found.weights_file,

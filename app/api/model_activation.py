@@ -1,22 +1,25 @@
 """PUT /model: which version is in service; GET /model/activations: which was when."""
 
 import asyncio
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
 import orjson
-from fastapi import APIRouter, Body, Header, Query
-from pydantic import BeforeValidator, Field, with_config
+from fastapi import APIRouter, Header, Query
+from pydantic import BeforeValidator, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from typing_extensions import TypedDict
 
+from app.api.bodies.fields import record_of
 from app.api.bodies.json_careful import whole
-from app.api.bodies.records import STRICT
+from app.api.bodies.kinds import JsonBody
 from app.api.documents import ActivationsDocument, ModelDocument, Version
 from app.api.http.options import Headers, Options
 from app.api.http.problems import declared
-from app.api.http.routes import JSON, BodyRoute, StrictRoute
+from app.api.http.receiving import JSON
+from app.api.http.routes import BodyRoute, Received, StrictRoute
+from app.api.http.state import state_of
 from app.errors import (
     BodyTooLarge,
     InvalidOptions,
@@ -32,11 +35,21 @@ router = APIRouter(tags=["model"], route_class=StrictRoute)
 body_router = APIRouter(tags=["model"], route_class=BodyRoute)
 
 
-@with_config(STRICT)
-class Activation(TypedDict):
+@dataclass(frozen=True)
+class Activation(JsonBody):
     """Which version to put into service."""
 
-    version: Annotated[Version, BeforeValidator(whole)]
+    version: int
+
+    body: ClassVar[Any] = record_of(
+        "Activation", "Which version to put into service.", {"version": Annotated[Version, BeforeValidator(whole)]}
+    )
+    example: ClassVar[dict[str, Any]] = {"version": 1}
+
+    @classmethod
+    def from_body(cls, body: Any) -> "Activation":
+        """See JsonBody."""
+        return cls(body["version"])
 
 
 class ActivationHeaders(Headers):
@@ -68,7 +81,7 @@ class ActivationHeaders(Headers):
 )
 async def activate_version(
     request: Request,
-    body: Annotated[Activation, Body(examples=[{"version": 1}])],
+    body: Received[Activation],
     options: Annotated[Options, Query()],  # noqa: ARG001 - that there are none is part of the contract
     headers: Annotated[ActivationHeaders, Header()],
 ) -> Response:
@@ -76,10 +89,10 @@ async def activate_version(
 
     When this has answered, every worker scores with it.
     """
-    registry = request.app.state.registry
+    registry = state_of(request.scope).registry
     # Only when asked: a rollback must be possible when what is in service cannot even be read.
     agreed = None if headers.if_match is None else headers.agrees
-    version = await run_in_threadpool(registry.activate, body["version"], agreed)
+    version = await run_in_threadpool(registry.activate, body.content.version, agreed)
     await asyncio.sleep(registry.settling_seconds)
     model, etag = version.in_service
     return Response(model, 200, {"ETag": etag}, JSON)
@@ -96,7 +109,7 @@ def list_activations(
     ] = None,
 ) -> Response:
     """What was put into service when, and in place of what, newest first, in pages."""
-    page = request.app.state.registry.activations(limit + 1, before)
+    page = state_of(request.scope).registry.activations(limit + 1, before)
     shown = page[:limit]
     answer = {
         "activations": [

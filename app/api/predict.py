@@ -1,15 +1,13 @@
 """POST /predict: employees in, scores out, in order."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import examples
 from app.api.bodies.csv_cells import CsvCells
 from app.api.bodies.records import Employees
 from app.api.csv_answer import write_csv
@@ -21,8 +19,9 @@ from app.api.explanations.options import ExplainOptions
 from app.api.http.column_options import ColumnOptions
 from app.api.http.compression import LargeAnswer
 from app.api.http.problems import declared
-from app.api.http.routes import CSV, JSON
-from app.api.http.scoring_route import ScoringRoute
+from app.api.http.receiving import CSV, JSON
+from app.api.http.scoring_route import Answering, ScoringRoute
+from app.api.http.state import state_of
 from app.api.json_answer import write_json
 from app.errors import (
     BodyTooLarge,
@@ -71,19 +70,13 @@ class PredictOptions(ColumnOptions, ExplainOptions):
             StoreUnavailable,
         ),
     },
-    openapi_extra={
-        "requestBody": {
-            "content": {"text/csv": {"schema": {"type": "string"}, "example": examples.as_csv(examples.EMPLOYEES)}}
-        }
-    },
 )
 def predict(
     request: Request,
-    body: Annotated[Employees, Body(examples=[examples.EMPLOYEES])],  # noqa: ARG001 - see ScoringRoute
     options: Annotated[PredictOptions, Query()],
-) -> Callable[[Employees], Response]:
+) -> Answering[Employees]:
     """Score employees, one or many, as JSON or CSV, and explain the scores if wanted. Nothing of them is stored."""
-    model = request.app.state.registry.to_score_with(options.model_version)
+    model = state_of(request.scope).registry.to_score_with(options.model_version)
     if options.question is None:
         return partial(_answer, model)
     explainer_of(model, options.question)  # refuse here what cannot be explained, before the records are read elsewhere

@@ -7,15 +7,16 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Body, Header, Query
+from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import examples
-from app.api.bodies.records import INPUTS, PastDecisions
+from app.api.bodies.records import PastDecisions
 from app.api.documents import ModelDocument, TrainingDocument
 from app.api.http.problems import declared
-from app.api.http.routes import JSON, BodyRoute
+from app.api.http.receiving import JSON
+from app.api.http.routes import BodyRoute, Received
+from app.api.http.state import State, state_of
 from app.api.train_options import TrainHeaders, TrainOptions
 from app.errors import (
     BodyTooLarge,
@@ -30,6 +31,7 @@ from app.errors import (
     TrainingFailed,
     UnsupportedMediaType,
 )
+from app.inputs import NAMES
 from app.trainings.job import Job
 from app.trainings.submission import Key, Submission, accept, submit
 from app.trainings.training import Training
@@ -68,20 +70,10 @@ router = APIRouter(tags=["train"], route_class=BodyRoute)
             StoreUnavailable,
         ),
     },
-    openapi_extra={
-        "requestBody": {
-            "content": {
-                "text/csv": {
-                    "schema": {"type": "string"},
-                    "example": examples.as_csv(examples.PAST_DECISIONS),
-                }
-            }
-        }
-    },
 )
 async def train_model(
     request: Request,
-    body: Annotated[PastDecisions, Body(examples=[examples.PAST_DECISIONS])],
+    body: Received[PastDecisions],
     options: Annotated[TrainOptions, Query()],
     headers: Annotated[TrainHeaders, Header()],
 ) -> Response:
@@ -90,9 +82,9 @@ async def train_model(
     The training is on disk before anything else happens, and runs in a process of its own; scoring goes on meanwhile
     with the model that was active before. A caller that hangs up changes nothing: `GET /train` shows the training.
     """
-    state = request.app.state
+    state = state_of(request.scope)
     submission = await asyncio.to_thread(_submit, request, body, options, headers)
-    del body  # a caller that waits must not keep its records in memory
+    del body  # a caller that waits must not keep its body and its records in memory
     submission.refuse_if_under_way()
     state.worker.wake()
     training = submission.training
@@ -107,12 +99,13 @@ async def train_model(
     return _accepted(training.published(), headers)
 
 
-def _submit(request: Request, body: PastDecisions, options: TrainOptions, headers: TrainHeaders) -> Submission:
-    state, key = request.app.state, headers.idempotency_key
-    data = request.scope.pop("body")
-    named = None if key is None else Key(key.strip('"'), _fingerprint(data, options, request.headers))
-    del data
-    job = Job(INPUTS, body.table, options.fit_options(), options.threshold, options.activate, options.report)
+def _submit(
+    request: Request, body: Received[PastDecisions], options: TrainOptions, headers: TrainHeaders
+) -> Submission:
+    state, key = state_of(request.scope), headers.idempotency_key
+    named = None if key is None else Key(key.strip('"'), _fingerprint(body.data, options, request.headers))
+    body.data = b""  # the records may be many: both are not needed together any more
+    job = Job(NAMES, body.content.table, options.fit_options(), options.threshold, options.activate, options.report)
     return submit(state.store, job, state.settings.queue_limit, named, waits=not headers.respond_async)
 
 
@@ -130,7 +123,7 @@ def _accepted(training: dict[str, Any], headers: TrainHeaders) -> Response:
     return Response(orjson.dumps(training), 202, location | applied, JSON)
 
 
-async def _answer(training: Training, state: Any, headers: TrainHeaders) -> Response:
+async def _answer(training: Training, state: State, headers: TrainHeaders) -> Response:
     """What a training that has ended came to. Raises its problem."""
     if training.problem is not None:
         raise training.problem

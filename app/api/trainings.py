@@ -14,7 +14,9 @@ from starlette.responses import Response
 
 from app.api.documents import TrainingDocument, TrainingsDocument
 from app.api.http.problems import declared
-from app.api.http.routes import JSON, StrictRoute
+from app.api.http.receiving import JSON
+from app.api.http.routes import StrictRoute
+from app.api.http.state import state_of
 from app.errors import InvalidOptions, StoreUnavailable, TrainingEnded, UnknownTraining
 from app.trainings.states import State
 
@@ -48,7 +50,7 @@ def list_trainings(
     ] = None,
 ) -> Response:
     """All trainings, newest first, in pages."""
-    page = request.app.state.queue.page(limit + 1, before)
+    page = state_of(request.scope).queue.page(limit + 1, before)
     shown = page[:limit]
     answer = {
         "trainings": [training.published() for training in shown],
@@ -64,7 +66,7 @@ def list_trainings(
 )
 def one_training(request: Request, training_id: TrainingId) -> Response:
     """One training: its state, its place in the queue, how far it is, and what it came to."""
-    return Response(orjson.dumps(request.app.state.queue.training(training_id).published()), media_type=JSON)
+    return Response(orjson.dumps(state_of(request.scope).queue.training(training_id).published()), media_type=JSON)
 
 
 @router.delete(
@@ -74,7 +76,7 @@ def one_training(request: Request, training_id: TrainingId) -> Response:
 )
 def cancel_training(request: Request, training_id: TrainingId) -> Response:
     """Cancel a training. One that waits never starts; one that runs stops within a second. Its records are deleted."""
-    state = request.app.state
+    state = state_of(request.scope)
     training = state.queue.cancel(training_id)
     state.metrics.training_ended(State.CANCELLED)
     return Response(orjson.dumps(training.published()), media_type=JSON)
@@ -88,7 +90,7 @@ async def _place_to_begin(
     ] = None,
 ) -> int:
     """The number of the last event that the caller has seen. Raises UnknownTraining and NothingMore."""
-    queue = request.app.state.queue
+    queue = state_of(request.scope).queue
     training = await asyncio.to_thread(queue.training, training_id)
     newest: int = await asyncio.to_thread(queue.newest_progress, training_id)
     # int refuses more than 4,300 digits.
@@ -115,7 +117,7 @@ async def training_events(
     Every worker sends the same events with the same ids. When the service is stopped, the stream ends without `end`;
     a caller that comes back with `Last-Event-ID` misses nothing.
     """
-    state = request.app.state
+    state = state_of(request.scope)
     while not state.worker.stopping.is_set():
         with suppress(StoreUnavailable):  # away for a moment: nothing is missed by that
             training = await asyncio.to_thread(state.queue.training, training_id)

@@ -4,6 +4,7 @@ The active version is one frozen value that is replaced by one assignment. Befor
 whether anything was activated since; only then is the active row read again.
 """
 
+from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,6 +31,7 @@ class Registry:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: tuple[int | None, ModelVersion | None] = (None, None)  # the counter's value, and what held then
+        self._in_turn: ModelVersion | None = None
         self.version = lru_cache(VERSIONS_HELD)(self._version)
         self._changes = store.changes(told=self._read)
         self.settling_seconds = self._changes.settling_seconds
@@ -60,6 +62,22 @@ class Registry:
         if active is None:
             raise NoModel("No model is active.")
         return active
+
+    def to_score_with_in_turn(self, number: int | None) -> ModelVersion:
+        """The same on the event loop, where the version in service is asked for once a turn of the loop.
+
+        Whoever is answered in a turn had asked before it began. So nobody is answered with a version that had been
+        replaced when he asked.
+        """
+        if number is not None:
+            return self.version(number)
+        if self._in_turn is None:
+            self._in_turn = self.to_score_with(None)
+            get_running_loop().call_soon(self._end_turn)
+        return self._in_turn
+
+    def _end_turn(self) -> None:
+        self._in_turn = None
 
     def _read(self, counter: int) -> ModelVersion | None:
         """What is in service, from the database, which had this counter before."""

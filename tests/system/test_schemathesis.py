@@ -6,8 +6,8 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from app.api.bodies.records import INPUTS
 from app.api.explanations.options import ExplainOptions
+from app.inputs import NAMES
 from app.network.options import FitOptions
 from app.service import create_app
 
@@ -15,7 +15,7 @@ bounded = settings(derandomize=True, deadline=None, database=None, suppress_heal
 contract = schemathesis.openapi.from_dict(create_app().openapi())
 
 
-EXPLAINING = set(ExplainOptions.model_fields) - {"explain"} | {f"step.{name}" for name in INPUTS}
+EXPLAINING = set(ExplainOptions.model_fields) - {"explain"} | {f"step.{name}" for name in NAMES}
 
 
 @contract.hook

@@ -12,8 +12,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from app.api.audit.labels import TOO_LONG, UNKNOWN, Labels, TooMany
-from app.api.audit.records import FIELDS, LARGEST_SCORE, MOST_COUNT, Basis, Decisions, people_of
+from app.api.audit.labels import TOO_LONG, UNKNOWN, Labels, TooMany, people_of
+from app.api.audit.schema import FIELDS, LARGEST_SCORE, MOST_COUNT, Basis
 from app.api.bodies.csv_careful import (
     BLOCK_ROWS,
     Faults,
@@ -26,12 +26,18 @@ from app.api.bodies.csv_careful import (
     refuse,
 )
 from app.api.bodies.csv_careful import rows_of as rows_of_file
-from app.api.bodies.records import HIGHEST, INPUTS, LONGEST_ID
+from app.api.bodies.fields import LONGEST_ID
 from app.errors import CsvFault, InvalidRecords
+from app.impact.audit import People
+from app.inputs import HIGHEST, NAMES
+from app.network.parameters import Array
 
 
-def read_decisions(names: Mapping[str, str], body: bytes) -> Decisions:
-    """The decisions of a CSV body; `names` gives the file's name of a field where it differs. Raises InvalidRecords."""
+def read_decisions(names: Mapping[str, str], body: bytes) -> tuple[People, Basis, Array]:
+    """The people, the basis and the values of a CSV body, as Decisions has them.
+
+    `names` gives the file's name of a field where it differs. Raises InvalidRecords.
+    """
     rows = rows_of_file(body)
     line, header = header_of(rows)
     basis = _basis(line, header, names)
@@ -56,7 +62,7 @@ def read_decisions(names: Mapping[str, str], body: bytes) -> Decisions:
         people = people_of(list(labels.values()), list(code), np.concatenate(counts))
     except TooMany as error:
         raise InvalidRecords([CsvFault(line, None, str(error))]) from None
-    return Decisions(people, basis, np.concatenate(values))
+    return people, basis, np.concatenate(values)
 
 
 def _basis(line: int, header: list[str], names: Mapping[str, str]) -> Basis:
@@ -65,7 +71,7 @@ def _basis(line: int, header: list[str], names: Mapping[str, str]) -> Basis:
     given = asked or [basis for basis, fields in FIELDS.items() if any(field in header for field in fields)]
     if len(given) != 1:
         what = "has more than one of them; column.… says which counts" if given else "has none of them"
-        refuse(line, None, f"There should be a column selected, or score, or {' and '.join(INPUTS)}; the file {what}")
+        refuse(line, None, f"There should be a column selected, or score, or {' and '.join(NAMES)}; the file {what}")
     return given[0]
 
 

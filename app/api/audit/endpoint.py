@@ -1,19 +1,16 @@
 """POST /audit: decisions in, the adverse-impact computation out, as JSON, CSV or a page to publish."""
 
-from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Body, Header, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import examples
 from app.api.audit.csv_answer import write_csv
-from app.api.audit.csv_records import read_decisions
 from app.api.audit.documents import AuditDocument
 from app.api.audit.records import Decisions
 from app.api.documents import Version
@@ -21,8 +18,9 @@ from app.api.http.column_options import AuditColumns
 from app.api.http.negotiation import accepted
 from app.api.http.options import Headers
 from app.api.http.problems import declared
-from app.api.http.routes import CSV, JSON, Read
-from app.api.http.scoring_route import ScoringRoute
+from app.api.http.receiving import CSV, JSON
+from app.api.http.scoring_route import Answering, ScoringRoute
+from app.api.http.state import state_of
 from app.errors import (
     BodyTooLarge,
     InvalidOptions,
@@ -94,14 +92,7 @@ class AuditHeaders(Headers):
     ] = None
 
 
-class AuditRoute(ScoringRoute):
-    """Reads decisions."""
-
-    def _reader(self, media_type: str, options: Any, *_headers: Any) -> Read:
-        return partial(read_decisions, options.column_names) if media_type == CSV else Decisions.from_json
-
-
-router = APIRouter(tags=["audit"], route_class=AuditRoute)
+router = APIRouter(tags=["audit"], route_class=ScoringRoute)
 
 
 @router.post(
@@ -120,25 +111,19 @@ router = APIRouter(tags=["audit"], route_class=AuditRoute)
             StoreUnavailable,
         ),
     },
-    openapi_extra={
-        "requestBody": {
-            "content": {CSV: {"schema": {"type": "string"}, "example": examples.as_csv(examples.DECISIONS)}}
-        }
-    },
 )
 def audit_decisions(
     request: Request,
-    body: Annotated[Decisions, Body(examples=[examples.DECISIONS])],  # noqa: ARG001 - see ScoringRoute
     options: Annotated[AuditOptions, Query()],
     headers: Annotated[AuditHeaders, Header()],
-) -> Callable[[Decisions], Response]:
+) -> Answering[Decisions]:
     """Compute the adverse impact of decisions, of scores, or of what a model version would decide.
 
     Impact ratios as New York's Local Law 144 (6 RCNY 5-301) and the Uniform Guidelines (29 CFR 1607.4D) have them, with
     significance, by decision pool, and with what unknowns could hide. A computation, not a bias audit. Nothing of the
     decisions is stored.
     """
-    registry = request.app.state.registry
+    registry = state_of(request.scope).registry
     scorer: ModelVersion | None
     try:
         scorer = registry.to_score_with(options.model_version)

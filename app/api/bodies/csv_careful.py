@@ -14,8 +14,9 @@ from typing import NoReturn
 import numpy as np
 
 from app.api.bodies.csv_cells import CsvCells
-from app.api.bodies.records import DECISIONS, HIGHEST, LONGEST_ID
+from app.api.bodies.fields import DECISIONS, LONGEST_ID
 from app.errors import ERRORS_LISTED, CsvFault, InvalidRecords
+from app.inputs import HIGHEST
 from app.network.parameters import Array
 
 BLOCK_ROWS = 8192

@@ -20,7 +20,8 @@ import numpy as np
 from app.api.bodies.csv_block import CsvBlock
 from app.api.bodies.csv_cells import CsvCells
 from app.api.bodies.csv_decimals import read_decimals
-from app.api.bodies.records import DECISIONS, HIGHEST, LONGEST_ID
+from app.api.bodies.fields import DECISIONS, LONGEST_ID
+from app.inputs import HIGHEST
 from app.network.parameters import Array
 
 _BLOCK_BYTES = 1 << 18

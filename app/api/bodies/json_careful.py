@@ -5,30 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from heapq import merge
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from app.errors import ERRORS_LISTED, InvalidRecords, JsonFault
 
-_QUOTED_NAMES = (
-    b'"employees"',
-    b'"employee_id"',
-    b'"years_of_experience"',
-    b'"performance_score"',
-    b'"promoted"',
-    b'"version"',
-    b'"decisions"',
-    b'"sex"',
-    b'"race_ethnicity"',
-    b'"pool"',
-    b'"selected"',
-    b'"score"',
-    b'"count"',
-)
-"""The keys of every body that the service takes."""
-_LISTS = ("employees", "decisions")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -43,15 +26,15 @@ def whole(number: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def read_json(kind: Any, body: bytes) -> Any:
+def read_object(kind: Any, body: bytes) -> Any:
     """The body as `kind`, a typed dictionary. Raises InvalidRecords."""
     body = body.removeprefix(_BYTE_ORDER_MARK)
     try:
         value = adapter(kind).validate_json(body)
     except ValidationError as error:
         raise InvalidRecords(*_faults(body, kind, error)) from None  # the cause holds the values
-    if _may_repeat_a_key(body, value):
-        repeated = _repeated_keys(body)
+    if _may_repeat_a_key(body, kind, value):
+        repeated = _repeated_keys(body, kind)
         if repeated:
             raise InvalidRecords(repeated)
     return value
@@ -65,7 +48,7 @@ def _faults(body: bytes, kind: Any, error: ValidationError) -> tuple[list[JsonFa
         return [JsonFault("", error.errors()[0]["msg"])], 1
     faults: list[JsonFault] = []
     count = 0
-    every = (_repeated_keys(body), _wrong_values(from_json(body), kind))
+    every = (_repeated_keys(body, kind), _wrong_values(from_json(body), kind))
     for fault in merge(*every, key=lambda fault: _position(fault.pointer)):
         count += 1
         if len(faults) < ERRORS_LISTED:
@@ -75,13 +58,12 @@ def _faults(body: bytes, kind: Any, error: ValidationError) -> tuple[list[JsonFa
 
 def _wrong_values(value: Any, kind: Any) -> Iterator[JsonFault]:
     """Every place where the parsed body is not as `kind` says; records one at a time."""
-    name = next((name for name in get_type_hints(kind) if name in _LISTS), None)  # PUT /model has none
+    name, record_kind = _list_of(kind)
     records = value.get(name) if isinstance(value, dict) else None
     if name is None or not isinstance(records, list):
         yield from _wrong_places(value, kind, "")
         return
     yield from _wrong_places(value | {name: []}, kind, "")
-    (record_kind,) = get_args(get_type_hints(kind)[name])
     for i, record in enumerate(records):
         yield from _wrong_places(record, record_kind, f"/{name}/{i}")
 
@@ -128,7 +110,22 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return repeating
 
 
-def _may_repeat_a_key(body: bytes, value: dict[str, Any]) -> bool:
+@lru_cache
+def _list_of(kind: Any) -> tuple[str | None, Any]:
+    """The key of a body under which its records are, and their type. PUT /model has none."""
+    lists = ((name, get_args(hint)) for name, hint in get_type_hints(kind).items() if get_origin(hint) is list)
+    return next(((name, record) for name, (record,) in lists), (None, None))
+
+
+@lru_cache
+def _quoted_names(kind: Any) -> list[bytes]:
+    """All keys of a body and of its records, as they stand in it."""
+    _, record = _list_of(kind)
+    names = {*get_type_hints(kind), *(get_type_hints(record) if record else ())}
+    return [f'"{name}"'.encode() for name in names]
+
+
+def _may_repeat_a_key(body: bytes, kind: Any, value: dict[str, Any]) -> bool:
     """False only when no key can stand twice: then its name would be in the body more often than in the value.
 
     The parser keeps the last of two equal keys silently. Names hidden behind escapes are looked at closely, and so is
@@ -136,17 +133,18 @@ def _may_repeat_a_key(body: bytes, value: dict[str, Any]) -> bool:
     """
     if b"\\" in body:
         return True
-    keys = len(value) + sum(sum(map(len, value.get(name, ()))) for name in _LISTS)
-    return sum([body.count(name) for name in _QUOTED_NAMES]) != keys
+    name, _ = _list_of(kind)
+    keys = len(value) + (sum(map(len, value[name])) if name else 0)
+    return sum([body.count(quoted) for quoted in _quoted_names(kind)]) != keys
 
 
-def _repeated_keys(body: bytes) -> list[JsonFault]:
+def _repeated_keys(body: bytes, kind: Any) -> list[JsonFault]:
     """The repeated keys of the body and of its records, exactly, by the standard library's slower parser."""
     top = json.loads(body, object_pairs_hook=_object, parse_int=float)  # int refuses more than 4,300 digits
     places = [("", top)]
-    for name in _LISTS if isinstance(top, dict) else ():
-        if isinstance(records := top.get(name), list):
-            places += ((f"/{name}/{i}", record) for i, record in enumerate(records) if type(record) is _Repeating)
+    name, _ = _list_of(kind)
+    if name and isinstance(top, dict) and isinstance(records := top.get(name), list):
+        places += ((f"/{name}/{i}", record) for i, record in enumerate(records) if type(record) is _Repeating)
     return [
         JsonFault(place + _pointer((key,)), "The key is given more than once")
         for place, value in places

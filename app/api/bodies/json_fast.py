@@ -6,36 +6,37 @@ names every fault; the bodies that this one reads, both read alike (tests/api/bo
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from operator import attrgetter
+from typing import Annotated, Any
 
 import numpy as np
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 from msgspec.json import Decoder
 
-from app.api.bodies.records import HIGHEST, INPUTS, LONGEST_ID
+from app.api.bodies.fields import LONGEST_ID
+from app.inputs import INPUTS, NAMES
 from app.network.parameters import Array
 
-_Years = Annotated[float, Meta(ge=0, le=HIGHEST["years_of_experience"])]
-_Score = Annotated[float, Meta(ge=0, le=HIGHEST["performance_score"])]
+_Numbers: list[Any] = [(each.name, Annotated[float, Meta(ge=0, le=each.highest)]) for each in INPUTS]
 _Id = Annotated[str, Meta(max_length=LONGEST_ID)] | UnsetType | None
+_Ignored = bool | float | UnsetType | None
+_Decision = bool | Annotated[int, Meta(ge=0, le=1)]
 
+PlainEmployee: Any = defstruct(
+    "PlainEmployee",
+    [*_Numbers, ("employee_id", _Id, UNSET), ("promoted", _Ignored, UNSET)],
+    forbid_unknown_fields=True,
+    gc=False,
+)
+"""An employee to score. UNSET stands for a key that is not there. `promoted` is ignored, and never a text here."""
 
-class PlainEmployee(Struct, forbid_unknown_fields=True, gc=False):
-    """An employee to score. UNSET stands for a key that is not there; `promoted` is ignored, and never a text here."""
-
-    years_of_experience: _Years
-    performance_score: _Score
-    employee_id: _Id = UNSET
-    promoted: bool | float | UnsetType | None = UNSET
-
-
-class PlainPastDecision(Struct, forbid_unknown_fields=True, gc=False):
-    """An employee and what was decided."""
-
-    years_of_experience: _Years
-    performance_score: _Score
-    promoted: bool | Annotated[int, Meta(ge=0, le=1)]
-    employee_id: _Id = UNSET
+PlainPastDecision: Any = defstruct(
+    "PlainPastDecision",
+    [*_Numbers, ("promoted", _Decision), ("employee_id", _Id, UNSET)],
+    forbid_unknown_fields=True,
+    gc=False,
+)
+"""An employee and what was decided."""
 
 
 class _Employees(Struct, forbid_unknown_fields=True):
@@ -49,39 +50,44 @@ class _PastDecisions(Struct, forbid_unknown_fields=True):
 _employees = Decoder(_Employees).decode
 _past_decisions = Decoder(_PastDecisions).decode
 
-
-def read_plain(body: bytes, fields: Sequence[str]) -> tuple[Sequence[str | None], Array] | None:
-    """The ids and the columns (n, len(fields)), or None for a body that json_careful.py has to read."""
-    records = plain_employees(body) if fields == INPUTS else plain_past_decisions(body)
-    if records is None:
-        return None
-    columns = np.empty((len(records), len(fields)))
-    for k, field in enumerate(fields):
-        columns[:, k] = [getattr(record, field) for record in records]
-    return [record.employee_id if record.employee_id is not UNSET else None for record in records], columns
+inputs_of = attrgetter(*NAMES)
+"""The inputs of a record, a tuple in the order of app/inputs.py."""
 
 
-def plain_employees(body: bytes) -> list[PlainEmployee] | None:
-    """The employees of a body of POST /predict, or None."""
+def plain_employees(body: bytes) -> list[Any] | None:
+    """The employees of a body of POST /predict, each a PlainEmployee. None for a body that is to be read carefully."""
     try:
         records = _employees(body).employees
     except ValueError:  # every error of msgspec's, and of text that is not UTF-8
         return None
     decisions = [record.promoted for record in records]
-    keys = 2 * len(records) + len(decisions) - decisions.count(UNSET)
+    keys = len(NAMES) * len(records) + len(decisions) - decisions.count(UNSET)
     return records if _repeat_no_key(body, records, keys) else None
 
 
-def plain_past_decisions(body: bytes) -> list[PlainPastDecision] | None:
-    """The records of a body of POST /train, or None."""
+def plain_past_decisions(body: bytes) -> list[Any] | None:
+    """The records of a body of POST /train, each a PlainPastDecision, or None."""
     try:
         records = _past_decisions(body).employees
     except ValueError:
         return None
-    return records if _repeat_no_key(body, records, 3 * len(records)) else None
+    return records if _repeat_no_key(body, records, (len(NAMES) + 1) * len(records)) else None
 
 
-def _repeat_no_key(body: bytes, records: Sequence[PlainEmployee | PlainPastDecision], keys: int) -> bool:
+def ids_of(records: Sequence[Any]) -> list[str | None]:
+    """The ids of records; None where there is none."""
+    return [record.employee_id if record.employee_id is not UNSET else None for record in records]
+
+
+def columns_of(records: Sequence[Any], fields: Sequence[str]) -> Array:
+    """These fields of records as columns (n, len(fields))."""
+    columns = np.empty((len(records), len(fields)))
+    for k, field in enumerate(fields):
+        columns[:, k] = [getattr(record, field) for record in records]
+    return columns
+
+
+def _repeat_no_key(body: bytes, records: Sequence[Any], keys: int) -> bool:
     """Whether `employees`, the keys of the records and their ids are all the strings of the body, at two quotes each.
 
     The parser keeps the last of two equal keys silently: the other is a string more. Nothing takes quotes away, and an

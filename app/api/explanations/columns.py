@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.api.bodies.records import INPUTS
 from app.api.explanations.json_of_one import warnings_of
 from app.api.explanations.text_columns import Texts, repeated, repeated_in_parts
+from app.inputs import NAMES as INPUTS
 from app.insight.changes.changes import ChangeColumns, Changes
 from app.insight.contributions.reasons import MOST, Reason, change_in_words, reason
 from app.insight.explainer import Explanations

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.api.bodies.csv_cells import CsvCells
-from app.api.bodies.records import INPUTS
 from app.api.explanations.columns import change_parts, change_words, reason_columns, warnings_column
 from app.api.explanations.explaining import ExplainedScores
 from app.api.explanations.text_columns import (
@@ -22,6 +21,7 @@ from app.api.explanations.text_columns import (
     rows_of,
     spread,
 )
+from app.inputs import NAMES as INPUTS
 from app.insight.changes.changes import ChangeColumns, Changes
 from app.insight.contributions.reasons import Reason
 from app.network.parameters import Array

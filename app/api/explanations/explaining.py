@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.api.bodies.records import HIGHEST, INPUTS
 from app.errors import InvalidOptions, NotExplainable
+from app.inputs import HIGHEST
+from app.inputs import NAMES as INPUTS
 from app.insight.explainer import Explained, Explainer, Explanations, NobodyAboveThreshold, Question
 from app.network.forward import logit_one, probability_one, score
 from app.network.parameters import Array

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from msgspec.json import Encoder
 
-from app.api.bodies.records import INPUTS
 from app.api.explanations.columns import change_parts, change_words, reason_columns, warnings_column
 from app.api.explanations.explaining import ExplainedScores
 from app.api.explanations.json_of_one import background_of, outside_of
@@ -20,6 +19,7 @@ from app.api.explanations.text_columns import (
     rows_of,
     spread,
 )
+from app.inputs import NAMES as INPUTS
 from app.insight.changes.changes import Changes
 from app.insight.contributions.reasons import Reason
 from app.insight.explainer import Explainer

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from app.api.bodies.records import INPUTS
 from app.api.explanations.explaining import ExplainedScore
+from app.inputs import NAMES as INPUTS
 from app.insight.changes.changes import Change
 from app.insight.contributions.reasons import Reason, change_in_words, reasons
 from app.insight.explainer import Explained, Explainer

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from app.api.bodies.records import HIGHEST, INPUTS
 from app.api.explanations.explaining import MAY_FALL
 from app.api.http.options import Options
 from app.errors import InvalidOptions
+from app.inputs import HIGHEST
+from app.inputs import NAMES as INPUTS
 from app.insight.changes.lattice import Lattice
 from app.insight.explainer import Question
 

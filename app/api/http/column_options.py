@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.api.http.options import Options
+from app.api.http.options import Options, with_each_input
 
 
 def _column(field: str) -> object:
@@ -17,11 +17,9 @@ def _column(field: str) -> object:
     )
 
 
+@with_each_input("column_", lambda each: (Annotated[str | None, _column(each.name)], None))
 class ColumnNames(Options):
     """`column.…`: which column of a CSV body holds which field. Errors then name the column as the file does."""
-
-    column_years_of_experience: Annotated[str | None, _column("years_of_experience")] = None
-    column_performance_score: Annotated[str | None, _column("performance_score")] = None
 
     @cached_property
     def column_names(self) -> dict[str, str]:

@@ -14,7 +14,8 @@ from typing import Any
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.http import problems
+from app.api.http.problems import Answer
+from app.api.http.state import state_of
 from app.errors import CannotStart, InternalError, Problem, place_of
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -29,8 +30,9 @@ _CLIENT_CLOSED_REQUEST = 499
 class Observation:
     """The outermost middleware. Plain ASGI: Starlette's BaseHTTPMiddleware costs more than a score."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, answer: Answer) -> None:
         self._app = app
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and say so."""
@@ -53,17 +55,17 @@ class Observation:
         except ClientDisconnect:
             status = _CLIENT_CLOSED_REQUEST
         except Problem as problem:
-            await problems.answer(problem, scope)(scope, receive, send_identified)
+            await self._answer(problem, scope)(scope, receive, send_identified)
         except Exception as error:  # whatever it is, the caller gets an answer and the log its place
-            scope["app"].state.log.error("mistake", request_id=request_id, **place_of(error))
+            state_of(scope).log.error("mistake", request_id=request_id, **place_of(error))
             if not status:
                 mistake = InternalError("The service made a mistake.")
-                await problems.answer(mistake, scope)(scope, receive, send_identified)
+                await self._answer(mistake, scope)(scope, receive, send_identified)
         self._finish(scope, request_id, trace_id, status, perf_counter() - began)
 
     def _finish(self, scope: Scope, request_id: str, trace_id: str | None, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        scope["app"].state.metrics.request_answered(scope["method"], route, status, seconds)
+        state_of(scope).metrics.request_answered(scope["method"], route, status, seconds)
         line: dict[str, Any] = {
             "request_id": request_id,
             "method": scope["method"],
@@ -73,7 +75,7 @@ class Observation:
         }
         if trace_id:
             line["trace_id"] = trace_id
-        scope["app"].state.request_log.add(line)
+        state_of(scope).request_log.add(line)
 
 
 def _without_traceback(send: Send) -> Send:

@@ -2,15 +2,16 @@
 request headers that an endpoint heeds, and the parameters in its path.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 from starlette.types import Scope
 
 from app.errors import InvalidOptions, NotFound
+from app.inputs import INPUTS, Input
 
 
 class Options(BaseModel):
@@ -19,9 +20,27 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @property
+    def column_names(self) -> Mapping[str, str]:
+        """The file's name of each field that has one of its own, where the body may be CSV."""
+        return {}
+
+    @property
     def take_long(self) -> bool:
         """Whether they make even a small body one that others must not wait for."""
         return False
+
+
+Kind = TypeVar("Kind", bound=Options)
+
+
+def with_each_input(prefix: str, field: Callable[[Input], tuple[Any, Any]]) -> Callable[[type[Kind]], type[Kind]]:
+    """Decorates options: adds one for each input, named `prefix` and the input. `field` gives its type and default."""
+
+    def add(kind: type[Kind]) -> type[Kind]:
+        fields: dict[str, Any] = {prefix + each.name: field(each) for each in INPUTS}
+        return create_model(kind.__name__, __base__=kind, __doc__=kind.__doc__, __module__=kind.__module__, **fields)
+
+    return add
 
 
 class Headers(BaseModel):
@@ -30,7 +49,6 @@ class Headers(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-Kind = TypeVar("Kind", bound=Options)
 HeadersKind = TypeVar("HeadersKind", bound=Headers)
 _defaults = lru_cache(lambda kind: kind())
 _adapter = lru_cache(TypeAdapter)

@@ -1,8 +1,9 @@
-"""Errors as answers: application/problem+json, RFC 9457; in the Open Inference Protocol's form where that was asked.
+"""Errors as answers: application/problem+json, RFC 9457.
 
 Nothing of a request's body is ever in one.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import orjson
@@ -16,7 +17,6 @@ from starlette.types import Scope
 from typing_extensions import TypedDict
 
 from app.api.http.routes import StrictRoute
-from app.api.open_inference import errors as inference_errors
 from app.errors import (
     InternalError,
     InvalidOptions,
@@ -27,6 +27,7 @@ from app.errors import (
     Problem,
     problem_kinds,
 )
+from app.inputs import INPUTS
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -63,12 +64,13 @@ class ProblemKind(TypedDict):
     remedy: str
 
 
-def answer(problem: Problem, scope: Scope) -> Response:
-    """The problem as the answer to the request of this scope."""
-    if inference_errors.asked(scope):
-        return inference_errors.answer(problem)
-    body = orjson.dumps(problem.members())
-    return Response(body, problem.status, problem.headers, MEDIA_TYPE)
+Answer = Callable[[Problem, Scope], Response]
+"""The problem as the answer to the request of a scope."""
+
+
+def answer(problem: Problem, _scope: Scope) -> Response:
+    """The problem document. Other forms that some paths have are chosen in app/service.py."""
+    return Response(orjson.dumps(problem.members()), problem.status, problem.headers, MEDIA_TYPE)
 
 
 def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
@@ -86,7 +88,8 @@ def declared(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 def _example(kind: type[Problem]) -> Problem:
     if issubclass(kind, InvalidRecords):
-        return kind([JsonFault("/employees/3/performance_score", "Input should be less than or equal to 100")])
+        last = INPUTS[-1]
+        return kind([JsonFault(f"/employees/3/{last.name}", f"Input should be less than or equal to {last.highest}")])
     return kind(f"{kind.title}.")
 
 
@@ -100,50 +103,51 @@ def explain_problem(code: Annotated[str, Path(examples=["no_model"])]) -> Respon
     raise NotFound("There is no such problem code.")
 
 
-def install(app: FastAPI) -> None:
-    """Turn everything that is raised into problems."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(Exception, _mistake)
-    generate = app.openapi
+class Handlers:
+    """Turns everything that is raised below FastAPI's router into problems, which `answer` answers."""
 
-    def with_problem_document() -> dict[str, Any]:
-        contract = generate()
-        schema = TypeAdapter(ProblemDocument).json_schema(ref_template="#/components/schemas/{model}")
-        contract["components"]["schemas"] |= schema.pop("$defs") | {"ProblemDocument": schema}
-        return contract
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
 
-    app.openapi = with_problem_document  # type: ignore[method-assign]
+    def install(self, app: FastAPI) -> None:
+        """Let the application use them."""
+        app.add_exception_handler(Problem, self._problem)
+        app.add_exception_handler(HTTPException, self._http_exception)
+        app.add_exception_handler(RequestValidationError, self._validation_error)
+        app.add_exception_handler(Exception, self._mistake)
+
+    async def _problem(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return self._answer(error, request.scope)
+
+    async def _mistake(self, request: Request, _: Exception) -> Response:
+        """Without this, Starlette answers plain text. It raises the mistake again afterwards: Observation logs it."""
+        return self._answer(InternalError("The service made a mistake."), request.scope)
+
+    async def _http_exception(self, request: Request, error: Exception) -> Response:
+        """What routing itself raises."""
+        assert isinstance(error, HTTPException)
+        if error.status_code == 405:
+            # The route that was found knows its own methods only; another one may serve the same path. The pages, their
+            # assets and /openapi.json are not in the contract: they are there to be got.
+            path = getattr(request.scope.get("route"), "path", None)
+            allow = ", ".join(method.upper() for method in request.app.openapi()["paths"].get(path, {"get": {}}))
+            problem = MethodNotAllowed("This path does not answer this method.", {"Allow": allow})
+            return self._answer(problem, request.scope)
+        return self._answer(NotFound("There is nothing at this path."), request.scope)
+
+    async def _validation_error(self, request: Request, error: Exception) -> Response:
+        """Options and path parameters of endpoints that FastAPI itself serves."""
+        assert isinstance(error, RequestValidationError)
+        faults = error.errors()
+        if any(fault["loc"][0] == "path" for fault in faults):
+            return self._answer(NotFound("There is nothing at this path."), request.scope)
+        detail = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults) + "."
+        return self._answer(InvalidOptions(detail), request.scope)
 
 
-async def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return answer(error, request.scope)
-
-
-async def _mistake(request: Request, _: Exception) -> Response:
-    """Without this, Starlette answers plain text. It raises the mistake again afterwards: Observation logs it."""
-    return answer(InternalError("The service made a mistake."), request.scope)
-
-
-async def _http_exception(request: Request, error: Exception) -> Response:
-    """What routing itself raises."""
-    assert isinstance(error, HTTPException)
-    if error.status_code == 405:
-        # The route that was found knows its own methods only; another one may serve the same path. The pages, their
-        # assets and /openapi.json are not in the contract: they are there to be got.
-        path = getattr(request.scope.get("route"), "path", None)
-        allow = ", ".join(method.upper() for method in request.app.openapi()["paths"].get(path, {"get": {}}))
-        return answer(MethodNotAllowed("This path does not answer this method.", {"Allow": allow}), request.scope)
-    return answer(NotFound("There is nothing at this path."), request.scope)
-
-
-async def _validation_error(request: Request, error: Exception) -> Response:
-    """Options and path parameters of endpoints that FastAPI itself serves."""
-    assert isinstance(error, RequestValidationError)
-    faults = error.errors()
-    if any(fault["loc"][0] == "path" for fault in faults):
-        return answer(NotFound("There is nothing at this path."), request.scope)
-    detail = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults) + "."
-    return answer(InvalidOptions(detail), request.scope)
+def contract_with_problems(contract: dict[str, Any]) -> dict[str, Any]:
+    """The contract with the schema of problem documents, which `declared` refers to."""
+    schema = TypeAdapter(ProblemDocument).json_schema(ref_template="#/components/schemas/{model}")
+    contract["components"]["schemas"] |= schema.pop("$defs") | {"ProblemDocument": schema}
+    return contract

@@ -10,14 +10,18 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, FailFast, Field, with_config
 from typing_extensions import TypedDict
 
+from app.api.bodies.fields import record_of
 from app.api.http import problems
-from app.api.http.routes import JSON
+from app.api.http.receiving import JSON
 from app.errors import Problem
+from app.inputs import INPUTS, NAMES, Input
 
 _STRICT = ConfigDict(strict=True)
 
 Datatype = Literal["FP64", "FP32", "INT64", "INT32"]
-InputName = Literal["employees", "years_of_experience", "performance_score"]
+JOINT = "employees"
+"""The tensor that has all inputs."""
+InputName: Any = Literal[(JOINT, *NAMES)]
 OutputName = Literal[
     "probability",
     "promote",
@@ -36,6 +40,13 @@ OutputName = Literal[
     "few_similar_cases",
     "refer_to_person",
 ]
+
+
+def _step(each: Input) -> Any:
+    field = Field(ge=0.1, le=each.highest, allow_inf_nan=False, description="In which steps changes may move it.")
+    return Annotated[float, field]
+
+
 Dimension = Annotated[int, Field(ge=0)]
 ByteCount = Annotated[int, Field(ge=0, description="The tensor's bytes behind the JSON object.")]
 
@@ -54,24 +65,22 @@ class OutputParameters(TypedDict):
     binary_data: NotRequired[Annotated[bool, Field(description="Answer this output in binary.")]]
 
 
-@with_config(_STRICT)
-class RequestParameters(TypedDict):
-    """Of the request."""
-
-    binary_data_output: NotRequired[Annotated[bool, Field(description="Answer every output in binary.")]]
-    background: NotRequired[
-        Annotated[Literal["training", "just_above_threshold"], Field(description="As the option of POST /predict.")]
-    ]
-    level: NotRequired[
-        Annotated[float, Field(ge=0.01, le=0.999, allow_inf_nan=False, description="Of the credible interval.")]
-    ]
-    robust: NotRequired[Annotated[bool, Field(description="As the option of POST /predict.")]]
-    step_years_of_experience: NotRequired[
-        Annotated[float, Field(ge=0.1, le=80, allow_inf_nan=False, description="In which steps changes may move it.")]
-    ]
-    step_performance_score: NotRequired[
-        Annotated[float, Field(ge=0.1, le=100, allow_inf_nan=False, description="In which steps changes may move it.")]
-    ]
+RequestParameters = record_of(
+    "RequestParameters",
+    "Of the request.",
+    {
+        "binary_data_output": NotRequired[Annotated[bool, Field(description="Answer every output in binary.")]],
+        "background": NotRequired[
+            Annotated[Literal["training", "just_above_threshold"], Field(description="As the option of POST /predict.")]
+        ],
+        "level": NotRequired[
+            Annotated[float, Field(ge=0.01, le=0.999, allow_inf_nan=False, description="Of the credible interval.")]
+        ],
+        "robust": NotRequired[Annotated[bool, Field(description="As the option of POST /predict.")]],
+        **{f"step_{each.name}": NotRequired[_step(each)] for each in INPUTS},
+    },
+    _STRICT,
+)
 
 
 @with_config(_STRICT)
@@ -95,15 +104,19 @@ class RequestOutput(TypedDict):
 
 @with_config(_STRICT)
 class InferenceRequestDocument(TypedDict):
-    """Employees as tensors: `employees` [n, 2], years of experience and performance score of each; or a tensor [n] for
-    either of them. `outputs` selects outputs and their order, those that explain among them; without it the probability
-    and the decision come.
-    """
+    """What is asked. Its sentence for the contract names the inputs: see below."""
 
     id: NotRequired[Annotated[str, Field(description="Comes back as it was sent.")]]
-    parameters: NotRequired[RequestParameters]
-    inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=2), FailFast()]
+    parameters: NotRequired[RequestParameters]  # type: ignore[valid-type]
+    inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=len(NAMES)), FailFast()]
     outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=16), FailFast()]]
+
+
+InferenceRequestDocument.__doc__ = (
+    f"Employees as tensors: `{JOINT}` [n, {len(NAMES)}], {' and '.join(NAMES).replace('_', ' ')} of each; or a "
+    "tensor [n] for each of these. `outputs` selects outputs and their order, those that explain too. Without it "
+    "the probability and the decision come."
+)
 
 
 class ResponseOutput(TypedDict):

@@ -10,13 +10,13 @@ MODEL_NAME = "promotion"
 """The one model that the service has, whatever its versions."""
 
 
-def asked(scope: Scope) -> bool:
-    """Whether a request speaks the protocol: by its path, so that paths that do not exist are answered in it too."""
+def is_asked_for(scope: Scope) -> bool:
+    """Whether a request speaks the protocol. Its path tells, so that paths that do not exist are answered in it too."""
     path: str = scope["path"].removeprefix(scope.get("root_path", ""))
     return path == "/v2" or path.startswith("/v2/")
 
 
-def answer(problem: Problem) -> Response:
+def answer(problem: Problem, _scope: Scope) -> Response:
     """The problem in the protocol's form, under its status."""
     message = problem.detail
     if isinstance(problem, NotFound):

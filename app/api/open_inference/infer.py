@@ -1,20 +1,20 @@
 """POST /v2/models/promotion/infer, the Open Inference Protocol: tensors in, tensors out, as JSON, binary, or mixed."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 import orjson
-from fastapi import APIRouter, Body, Header, Query
+from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import examples
+from app.api.documents import VersionInPath
 from app.api.http.options import Options
-from app.api.http.routes import JSON
-from app.api.model import VersionInPath
+from app.api.http.receiving import JSON
+from app.api.http.scoring_route import Answering
+from app.api.http.state import state_of
 from app.api.open_inference.documents import InferenceResponseDocument, declared
 from app.api.open_inference.errors import MODEL_NAME
 from app.api.open_inference.outputs import DATATYPES, outputs
@@ -56,19 +56,17 @@ _ANSWER = {
 
 router = APIRouter(tags=["Open Inference Protocol"], route_class=InferenceRoute)
 
-Tensors = Annotated[InferenceRequest, Body(examples=[examples.TENSORS])]
 NoOptions = Annotated[Options, Query()]
 
 
 @router.post(INFER, responses={200: _ANSWER, **declared(*_PROBLEMS)}, **_DECLARED)
 def infer(
     request: Request,
-    body: Tensors,  # noqa: ARG001 - see ScoringRoute
     options: NoOptions,  # noqa: ARG001 - that there are none is part of the contract
     headers: Annotated[InferenceHeaders, Header()],  # noqa: ARG001 - the route has read the body by it
-) -> Callable[[InferenceRequest], Response]:
+) -> Answering[InferenceRequest]:
     """Score employees with the version in service, as tensors. Nothing of them is stored."""
-    return partial(_answer, request.app.state.registry.to_score_with(None))
+    return partial(_answer, state_of(request.scope).registry.to_score_with(None))
 
 
 @router.post(
@@ -78,13 +76,12 @@ def infer(
 )
 def infer_with_version(
     request: Request,
-    body: Tensors,  # noqa: ARG001
     options: NoOptions,  # noqa: ARG001
     headers: Annotated[InferenceHeaders, Header()],  # noqa: ARG001
     version: VersionInPath,
-) -> Callable[[InferenceRequest], Response]:
+) -> Answering[InferenceRequest]:
     """Score employees with one version, as tensors. Nothing of them is stored."""
-    return partial(_answer, request.app.state.registry.to_score_with(version))
+    return partial(_answer, state_of(request.scope).registry.to_score_with(version))
 
 
 def _answer(model: ModelVersion, asked: InferenceRequest) -> Response:

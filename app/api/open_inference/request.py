@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import orjson
-from pydantic import Field, GetCoreSchemaHandler, ValidationError, WithJsonSchema
-from pydantic_core import CoreSchema, core_schema
+from pydantic import Field, ValidationError, WithJsonSchema
 
+from app.api.bodies import examples
 from app.api.bodies.json_careful import adapter
-from app.api.bodies.records import INPUTS
+from app.api.bodies.kinds import Body
 from app.api.http.options import Headers
-from app.api.http.routes import JSON, THREAD_BYTES, Read, readable_media_type
+from app.api.http.receiving import JSON, readable_media_type
+from app.api.http.routes import THREAD_BYTES, Read
 from app.api.http.scoring_route import ScoringRoute
-from app.api.open_inference.documents import InferenceRequestDocument
+from app.api.open_inference.documents import JOINT, InferenceRequestDocument
 from app.api.open_inference.outputs import DATATYPES, SCORE
-from app.api.open_inference.tensors import JOINT, read_inputs
+from app.api.open_inference.tensors import read_inputs
 from app.errors import InvalidTensors, UnsupportedMediaType
+from app.inputs import INPUTS, NAMES
 from app.insight.explainer import Question
 from app.network.parameters import Array
 
@@ -43,15 +45,18 @@ class InferenceHeaders(Headers):
 
 
 @dataclass(frozen=True, eq=False)
-class InferenceRequest:
-    """What is asked: inputs (n, 2) in the order of INPUTS; the outputs wanted, each with whether it shall be binary;
-    and how those that explain are to be made.
+class InferenceRequest(Body):
+    """What is asked: inputs (n, d) in the order of app/inputs.py; the outputs wanted, each with whether it shall be
+    binary; and how those that explain are to be made.
     """
 
     id: str | None
     inputs: Array
     outputs: Sequence[tuple[str, bool]]
     question: Question
+
+    body: ClassVar[Any] = InferenceRequestDocument
+    example: ClassVar[dict[str, Any]] = examples.TENSORS
 
     @classmethod
     def from_bytes(cls, json_length: int | None, data: bytes) -> InferenceRequest:
@@ -63,11 +68,6 @@ class InferenceRequest:
         document = _document(body[:end])
         inputs = read_inputs(document["inputs"], body[end:])
         return cls(document.get("id"), inputs, _outputs(document), _question(document))
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Let FastAPI declare the JSON object."""
-        return core_schema.no_info_after_validator_function(lambda _: None, handler(InferenceRequestDocument))
 
 
 class InferenceRoute(ScoringRoute):
@@ -110,12 +110,13 @@ def _place(location: tuple[int | str, ...], value: Any) -> str:
     if len(location) > 2:  # such as inputs, 0, shape
         kind, i, *_ = location
         name = value[kind][i].get("name") if kind in ("inputs", "outputs") else None
-    return f"{pointer} ({name})" if name in (JOINT, *INPUTS, *DATATYPES) else pointer
+    return f"{pointer} ({name})" if name in (JOINT, *NAMES, *DATATYPES) else pointer
 
 
 def _outputs(document: InferenceRequestDocument) -> list[tuple[str, bool]]:
     """The outputs that are wanted, in their order; those of the score when none is named."""
-    binary = document.get("parameters", {}).get("binary_data_output", False)
+    parameters: dict[str, Any] = document.get("parameters", {})
+    binary = parameters.get("binary_data_output", False)
     wanted: list[tuple[str, bool]] = [
         (output["name"], output.get("parameters", {}).get("binary_data", binary))
         for output in document.get("outputs", [])
@@ -126,11 +127,10 @@ def _outputs(document: InferenceRequestDocument) -> list[tuple[str, bool]]:
 
 
 def _question(document: InferenceRequestDocument) -> Question:
-    parameters = document.get("parameters", {})
-    years, score = _default.steps
+    parameters: dict[str, Any] = document.get("parameters", {})
     return Question(
         parameters.get("background", _default.background),
         parameters.get("level", _default.level),
         parameters.get("robust", _default.robust),
-        (parameters.get("step_years_of_experience", years), parameters.get("step_performance_score", score)),
+        tuple(parameters.get(f"step_{each.name}", each.step) for each in INPUTS),
     )

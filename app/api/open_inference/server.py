@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from app.api.documents import VersionInPath
 from app.api.http.routes import StrictRoute
-from app.api.model import VersionInPath
+from app.api.http.state import state_of
 from app.api.open_inference.documents import (
     InferenceModelDocument,
     LiveDocument,
@@ -18,6 +19,7 @@ from app.api.open_inference.documents import (
 from app.api.open_inference.errors import MODEL_NAME
 from app.api.open_inference.outputs import DATATYPES, WIDE
 from app.errors import InvalidOptions, NotFound, NotReady, StoreUnavailable, UnknownVersion
+from app.inputs import NAMES
 
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], route_class=StrictRoute)
 
@@ -51,13 +53,13 @@ def server_ready(request: Request) -> ServerReadyDocument:
 @router.get(_MODEL, response_model=InferenceModelDocument, responses=declared(InvalidOptions, StoreUnavailable))
 def model_metadata(request: Request) -> InferenceModelDocument:
     """The model: its versions, and the tensors that it takes and gives."""
-    return _metadata(request.app.state.registry.numbers())
+    return _metadata(state_of(request.scope).registry.numbers())
 
 
 @router.get(_VERSION, response_model=InferenceModelDocument, responses=declared(*_OF_A_VERSION))
 def version_metadata(request: Request, version: VersionInPath) -> InferenceModelDocument:
     """One version of the model: the same tensors."""
-    registry = request.app.state.registry
+    registry = state_of(request.scope).registry
     registry.version(version)
     return _metadata(registry.numbers())
 
@@ -74,13 +76,13 @@ def model_ready(request: Request) -> ModelReadyDocument:
 @router.get(f"{_VERSION}/ready", response_model=ModelReadyDocument, responses=declared(*_OF_A_VERSION))
 def version_ready(request: Request, version: VersionInPath) -> ModelReadyDocument:
     """200 when this version can score, in service or not."""
-    request.app.state.registry.version(version)
+    state_of(request.scope).registry.version(version)
     return {"name": MODEL_NAME, "ready": True}
 
 
 def _in_service(request: Request) -> None:
     """Raises StoreUnavailable and NotReady."""
-    state = request.app.state
+    state = state_of(request.scope)
     state.store.ping()
     if state.registry.active() is None:
         raise NotReady("No model is active.")
@@ -91,13 +93,13 @@ def _metadata(versions: Sequence[int]) -> InferenceModelDocument:
         "name": MODEL_NAME,
         "versions": [str(number) for number in versions],
         "platform": "numpy_safetensors",
-        "inputs": [{"name": "employees", "datatype": "FP64", "shape": [-1, 2]}],
+        "inputs": [{"name": "employees", "datatype": "FP64", "shape": [-1, len(NAMES)]}],
         "outputs": [
-            {"name": name, "datatype": datatype, "shape": [-1, 2] if name in WIDE else [-1]}
+            {"name": name, "datatype": datatype, "shape": [-1, len(NAMES)] if name in WIDE else [-1]}
             for name, datatype in DATATYPES.items()
         ],
         "properties": {
-            "employees": "years_of_experience and performance_score of each; or a tensor [-1] of either of these names",
+            "employees": f"{' and '.join(NAMES)} of each; or a tensor [-1] of either of these names",
             "datatypes": "inputs may be FP64, FP32, INT64 or INT32",
             "outputs": "without a selection probability and promote; the others explain, and come when they are named",
         },

@@ -11,25 +11,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.api.bodies.records import HIGHEST, INPUTS
-from app.api.open_inference.documents import RequestInput
+from app.api.open_inference.documents import JOINT, RequestInput
 from app.errors import InvalidTensors
+from app.inputs import HIGHEST, NAMES
 from app.network.parameters import Array
 
 DTYPES = {"FP64": "<f8", "FP32": "<f4", "INT64": "<i8", "INT32": "<i4"}
-JOINT = "employees"
-_COLUMNS = {JOINT: INPUTS} | {name: (name,) for name in INPUTS}
+_COLUMNS = {JOINT: NAMES} | {name: (name,) for name in NAMES}
 
 
 def read_inputs(tensors: list[RequestInput], behind: memoryview) -> Array:
-    """The inputs (n, 2) in the order of INPUTS, checked; `behind` is what follows the JSON object. Raises
+    """The inputs (n, d) in the order of app/inputs.py, checked; `behind` is what follows the JSON object. Raises
     InvalidTensors.
     """
     names = [tensor["name"] for tensor in tensors]
     if len(set(names)) < len(names):
         raise InvalidTensors("An input is given more than once.")
-    if names != [JOINT] and set(names) != set(INPUTS):
-        raise InvalidTensors(f"The inputs should be {JOINT}, or {' and '.join(INPUTS)}.")
+    if names != [JOINT] and set(names) != set(NAMES):
+        raise InvalidTensors(f"The inputs should be {JOINT}, or {' and '.join(NAMES)}.")
     columns: dict[str, Array] = {}
     taken = 0
     for tensor in tensors:
@@ -49,13 +48,13 @@ def read_inputs(tensors: list[RequestInput], behind: memoryview) -> Array:
 
 
 def _joined(columns: dict[str, Array]) -> Array:
-    """The inputs (n, 2) of one tensor (n, 2), or of two (n, 1)."""
+    """The inputs (n, d) of one tensor (n, d), or of d tensors (n, 1)."""
     if JOINT in columns:
         return columns[JOINT]
-    years, scores = (columns[name] for name in INPUTS)
-    if len(years) != len(scores):
-        raise InvalidTensors(f"{' and '.join(INPUTS)} should have the same number of rows.")
-    return np.vstack([years.T, scores.T]).T
+    ordered = [columns[name] for name in NAMES]
+    if len(set(map(len, ordered))) > 1:
+        raise InvalidTensors(f"{' and '.join(NAMES)} should have the same number of rows.")
+    return np.vstack([column.T for column in ordered]).T
 
 
 def _rows(tensor: RequestInput) -> int:
@@ -63,7 +62,7 @@ def _rows(tensor: RequestInput) -> int:
     name, shape = tensor["name"], tensor["shape"]
     width = _width(tensor)
     if shape[1:] != [width] and (width > 1 or len(shape) > 1):
-        raise InvalidTensors(f"The shape of {name} should be {'[n, 2]' if width > 1 else '[n] or [n, 1]'}.")
+        raise InvalidTensors(f"The shape of {name} should be {f'[n, {width}]' if width > 1 else '[n] or [n, 1]'}.")
     return shape[0]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.api.bodies import csv_fast as csv_plain
 from app.api.bodies.csv_careful import read_rows
 from app.api.bodies.csv_fast import read_plain
-from app.api.bodies.reading import read_csv
+from app.api.bodies.reading import read_columns
 from app.api.csv_answer import write_csv
 from app.errors import InvalidRecords
 
@@ -190,7 +190,7 @@ def test_answers(ids, data):
             *(f"{i},{x!r},1" for i, x in zip(quoted, numbers, strict=True)),
         ]
     )
-    read, columns = read_csv(body.encode(), list(INPUTS), {})
+    read, columns = read_columns(body.encode(), list(INPUTS), {})
     answer = bytes(write_csv(read, columns[:, 0].copy(), columns[:, 0] >= 0.5)).decode()
     spelled = re.sub(r"(?<=,)[-+.e0-9]+(?=,(true|false)\n)", lambda number: repr(float(number[0])), answer)
     lines = [f"{i},{x!r},{'true' if x >= 0.5 else 'false'}\n" for i, x in zip(quoted, numbers, strict=True)]

@@ -1,38 +1,28 @@
 """Example bodies, which work as they stand: training on these employees makes a real model."""
 
-_DECISIONS = [
-    ("E-1001", 1.0, 55, False),
-    ("E-1002", 2.5, 71, False),
-    ("E-1003", 3.0, 88, False),
-    ("E-1004", 4.0, 62, False),
-    ("E-1005", 4.5, 90, True),
-    ("E-1006", 5.0, 78, False),
-    ("E-1007", 5.5, 84, True),
-    ("E-1008", 6.0, 69, False),
-    ("E-1009", 6.5, 82, True),
-    ("E-1010", 7.0, 75, True),
-    ("E-1011", 7.5, 58, False),
-    ("E-1012", 8.0, 91, True),
-    ("E-1013", 9.0, 66, False),
-    ("E-1014", 9.5, 80, True),
-    ("E-1015", 10.0, 73, True),
-    ("E-1016", 11.0, 61, False),
-    ("E-1017", 12.0, 85, True),
-    ("E-1018", 14.0, 70, True),
-    ("E-1019", 16.0, 52, False),
-    ("E-1020", 18.0, 77, True),
-]
-_FIELDS = ("employee_id", "years_of_experience", "performance_score", "promoted")
+from typing import Any
 
-PAST_DECISIONS = {"employees": [dict(zip(_FIELDS, decision, strict=True)) for decision in _DECISIONS]}
-EMPLOYEES = {"employees": [dict(zip(_FIELDS[:3], decision, strict=False)) for decision in _DECISIONS[8:11]]}
+from app.inputs import INPUTS, NAMES
+
+_PROMOTED = {5, 7, 9, 10, 12, 14, 15, 17, 18, 20}
+_IDS = [f"E-{1000 + number}" for number in range(1, 21)]
+_ROWS = list(zip(*(each.examples for each in INPUTS), strict=True))
+_EMPLOYEES: list[dict[str, Any]] = [
+    {"employee_id": employee_id} | dict(zip(NAMES, row, strict=True))
+    for employee_id, row in zip(_IDS, _ROWS, strict=True)
+]
+
+PAST_DECISIONS = {
+    "employees": [employee | {"promoted": i in _PROMOTED} for i, employee in enumerate(_EMPLOYEES, start=1)]
+}
+EMPLOYEES = {"employees": _EMPLOYEES[8:11]}
 TENSORS = {
     "inputs": [
         {
             "name": "employees",
-            "shape": [3, 2],
+            "shape": [3, len(NAMES)],
             "datatype": "FP64",
-            "data": [list(decision[1:3]) for decision in _DECISIONS[8:11]],
+            "data": [list(row) for row in _ROWS[8:11]],
         }
     ]
 }

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api.http.routes import BodyRoute
 
 
-class FastDispatch:
-    """Between Observation and FastAPI's own middleware."""
+class HotEndpoints:
+    """In front of FastAPI's own middleware."""
 
     def __init__(self, app: ASGIApp, routes: Iterable[BodyRoute]) -> None:
         self._app = app
@@ -21,7 +21,7 @@ class FastDispatch:
         self._routes = {(method, route.path): route for route in fixed for method in route.methods or ()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request to its route. What the route raises is answered by Observation."""
+        """Hand the request to its route. Observation answers what the route raises."""
         if scope["type"] == "http" and (route := self._routes.get((scope["method"], scope["path"]))):
             scope["route"] = route
             await route.handle(scope, receive, send)
