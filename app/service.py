@@ -32,7 +32,7 @@ from app.registry.registry import Registry
 from app.settings import Settings
 from app.stop_signals import on_stop
 from app.store.open import open_store
-from app.trainings.queue import Queue
+from app.trainings.claims import Claims
 from app.trainings.worker import Worker
 
 DESCRIPTION = """\
@@ -126,21 +126,21 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         print(f"promotion-scoring cannot start: {error}", file=sys.stderr, flush=True)
         raise
     registry.active()
-    queue = Queue(
+    claims = Claims(
         store,
         slots=settings.trainings_at_once,
         lease_seconds=settings.training_lease,
         keep_failed=settings.keep_failed_records,
     )
     worker = Worker(
-        queue,
+        claims,
         logger,
         lease_seconds=settings.training_lease,
         grace_seconds=settings.shutdown_grace,
         ended=counted.training_ended,
     )
     batches = Batches()
-    app.state = State(settings, logger, RequestLog(), store, registry, counted, batches, queue, worker)  # type: ignore[assignment]
+    app.state = State(settings, logger, RequestLog(), store, registry, counted, batches, claims, worker)  # type: ignore[assignment]
     with on_stop(worker.stop):
         yield
     await worker.stopped()

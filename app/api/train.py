@@ -33,7 +33,7 @@ from app.errors import (
 )
 from app.inputs import NAMES
 from app.trainings.job import Job
-from app.trainings.submission import Key, Submission, accept, submit
+from app.trainings.submission import Key, Submission
 from app.trainings.training import Training
 from app.trainings.waiting import outcome
 
@@ -95,7 +95,7 @@ async def train_model(
         return await _answer(training, state, headers)
     if headers.idempotency_key is not None:
         with suppress(StoreUnavailable):  # the training is safe; a repeated request then waits for its end
-            await asyncio.to_thread(accept, state.store, training)
+            await asyncio.to_thread(state.queue.accept, training)
     return _accepted(training.published(), headers)
 
 
@@ -106,7 +106,7 @@ def _submit(
     named = None if key is None else Key(key.strip('"'), _fingerprint(body.data, options, request.headers))
     body.data = b""  # the records may be many: both are not needed together any more
     job = Job(NAMES, body.content.table, options.fit_options(), options.threshold, options.activate, options.report)
-    return submit(state.store, job, state.settings.queue_limit, named, waits=not headers.respond_async)
+    return state.queue.submit(job, state.settings.queue_limit, named, waits=not headers.respond_async)
 
 
 def _fingerprint(data: bytes, options: TrainOptions, sent: Mapping[str, str]) -> str:

@@ -5,12 +5,12 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 
+from app.digest import digest
 from app.errors import StoreUnavailable
 from app.insight.evidence.evidence import Evidence
 from app.network.parameters import Parameters
-from app.registry import evidence_file, weights_file
+from app.registry import evidence_file
 
 
 @dataclass(frozen=True)
@@ -57,25 +57,7 @@ class ModelVersion:
     def in_service(self) -> tuple[bytes, str]:
         """The body of GET /model while this version is active, and its entity tag."""
         body = orjson.dumps(self.published(active=True))
-        return body, f'"{weights_file.digest(body)}"'
-
-
-def from_row(row: sa.Row[Any]) -> ModelVersion:
-    """Check the weights against their digest. Raises StoreUnavailable when the file was damaged."""
-    if weights_file.digest(row.weights) != row.digest:
-        raise StoreUnavailable(f"The weights of model version {row.version} do not match their digest.")
-    return ModelVersion(
-        version=row.version,
-        created_at=row.created_at,
-        training_id=row.training_id,
-        digest=row.digest,
-        threshold=row.card["threshold"],
-        parameters=weights_file.decode(row.weights),
-        weights_file=row.weights,
-        card=row.card,
-        evidence_file=row.evidence,
-        report=row.report,
-    )
+        return body, f'"{digest(body)}"'
 
 
 def _weights(parameters: Parameters) -> dict[str, Any]:

@@ -6,23 +6,20 @@ whether anything was activated since; only then is the active row read again.
 
 from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.clock import now
+from app.digest import digest
 from app.errors import NoModel, PreconditionFailed, StoreUnavailable, UnknownVersion
-from app.registry.model_version import ModelVersion, from_row
+from app.registry import weights_file
+from app.registry.model_version import ModelVersion
 from app.store import versions
 from app.store.database import Store
 
 VERSIONS_HELD = 64
-
-
-def now() -> str:
-    """The present instant in UTC, as it is stored and published."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Registry:
@@ -97,12 +94,12 @@ class Registry:
         row = versions.select(connection, number)
         if row is None:
             raise UnknownVersion(f"There is no model version {number}.")
-        return from_row(row)
+        return _from_row(row)
 
     def page(self, limit: int, before: int | None) -> list[ModelVersion]:
         """Up to limit versions, newest first, all older than before."""
         with self._store.reading() as connection:
-            return [from_row(row) for row in versions.select_page(connection, limit, before)]
+            return [_from_row(row) for row in versions.select_page(connection, limit, before)]
 
     def numbers(self) -> Sequence[int]:
         """The numbers of all versions, oldest first."""
@@ -131,3 +128,21 @@ class Registry:
     def close(self) -> None:
         """Stop watching for changes."""
         self._changes.close()
+
+
+def _from_row(row: sa.Row[Any]) -> ModelVersion:
+    """Check the weights against their digest. Raises StoreUnavailable when the file was damaged."""
+    if digest(row.weights) != row.digest:
+        raise StoreUnavailable(f"The weights of model version {row.version} do not match their digest.")
+    return ModelVersion(
+        version=row.version,
+        created_at=row.created_at,
+        training_id=row.training_id,
+        digest=row.digest,
+        threshold=row.card["threshold"],
+        parameters=weights_file.decode(row.weights),
+        weights_file=row.weights,
+        card=row.card,
+        evidence_file=row.evidence,
+        report=row.report,
+    )

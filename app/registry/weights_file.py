@@ -4,8 +4,6 @@ two_layer      hidden (inputs, hidden_units), hidden_bias (hidden_units,), outpu
 single_neuron  output (inputs,), output_bias ()
 """
 
-import hashlib
-
 import numpy as np
 from safetensors.numpy import load, save
 
@@ -29,8 +27,3 @@ def decode(file: bytes) -> Parameters:
         output=tensors["output"],
         output_bias=float(tensors["output_bias"]),
     )
-
-
-def digest(data: bytes | memoryview) -> str:
-    """The SHA-256 of a file, as it is published."""
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"

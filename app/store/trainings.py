@@ -146,6 +146,18 @@ def progress_after(connection: sa.Connection, training_id: str, number: int) -> 
     return connection.execute(query.order_by(training_progress.c.number)).all()
 
 
+def prune_progress(connection: sa.Connection, ended_before: str) -> None:
+    """Forget what trainings told that ended before an instant, but for the last of each: its number is still asked for,
+    and what it says is published.
+    """
+    later = training_progress.alias("later")
+    is_last = ~sa.exists().where(
+        later.c.training_id == training_progress.c.training_id, later.c.number > training_progress.c.number
+    )
+    ended = sa.select(trainings.c.id).where(trainings.c.finished_at < ended_before)
+    connection.execute(sa.delete(training_progress).where(training_progress.c.training_id.in_(ended), ~is_last))
+
+
 def _with_position_and_outcome() -> sa.Select[Any]:
     """Trainings with their place in the queue, newest progress of the newest claim, and version."""
     ahead = trainings.alias("ahead")

@@ -18,7 +18,7 @@ from app.errors import (
 )
 from app.network.progress import Progress
 from app.network.training_set import UnusableData
-from app.trainings.queue import Claim, Queue
+from app.trainings.claims import Claim, Claims
 from app.trainings.result import Result
 from app.trainings.runner import NotStarted, run
 from app.trainings.states import ENDS, State
@@ -39,7 +39,7 @@ class Attempt:
 
     def __init__(
         self,
-        queue: Queue,
+        claims: Claims,
         claim: Claim,
         log: FilteringBoundLogger,
         *,
@@ -47,7 +47,7 @@ class Attempt:
         lease_seconds: float,
         ended: Callable[[State], None],
     ) -> None:
-        self._queue = queue
+        self._claims = claims
         self._claim = claim
         self._log = log.bind(training=claim.training_id, attempt=claim.attempt)
         self._threads = threads
@@ -74,7 +74,7 @@ class Attempt:
             await _kill(fitting)
 
     async def _hand_back(self) -> None:
-        if await self._threads(self._queue.hand_back, self._claim):
+        if await self._threads(self._claims.hand_back, self._claim):
             self._log.info("training handed back")
 
     def _tell(self, progress: Progress) -> None:
@@ -87,10 +87,10 @@ class Attempt:
             progress, self._progress = self._progress, None
             try:
                 if progress is not None or monotonic() - signed >= self._sign_seconds:
-                    held = await self._threads(self._queue.renew, self._claim, progress)
+                    held = await self._threads(self._claims.renew, self._claim, progress)
                     signed = monotonic()
                 else:
-                    held = await self._threads(self._queue.holds, self._claim)
+                    held = await self._threads(self._claims.holds, self._claim)
             except StoreUnavailable:  # it may come back before the claim is lost
                 continue
             if not held:
@@ -120,14 +120,14 @@ class Attempt:
         try:
             result = _usable(fitting)
         except TrainingFailed as how:
-            return self._queue.died(self._claim, how)
+            return self._claims.died(self._claim, how)
         except Problem as problem:
-            held = self._queue.fail(self._claim, problem)
+            held = self._claims.fail(self._claim, problem)
         except Exception as mistake:
             self._log.error("mistake", **place_of(mistake))
-            held = self._queue.fail(self._claim, InternalError("The service made a mistake."))
+            held = self._claims.fail(self._claim, InternalError("The service made a mistake."))
         else:
-            held = self._queue.succeed(self._claim, result, self._progress, seconds)
+            held = self._claims.succeed(self._claim, result, self._progress, seconds)
             return State.SUCCEEDED if held else None
         return State.FAILED if held else None
 

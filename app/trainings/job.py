@@ -1,4 +1,4 @@
-"""What a training is made on, and how: turned away when no network could learn from it, kept until it has ended."""
+"""What a training is made on, and how. It is kept until the training has ended."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,8 +23,8 @@ class Job:
     activate: bool
     report: bool
 
-    def __post_init__(self) -> None:
-        """Turn away at once, without a training, what no network can learn from. Raises TrainingDataUnusable."""
+    def refuse_if_unusable(self) -> None:
+        """Raises TrainingDataUnusable when no network can learn from these records."""
         n, promoted = self.rows, self.promoted
         if n < 3 or promoted in (0, n):
             raise TrainingDataUnusable(
@@ -59,7 +59,10 @@ class Job:
 
 def stored_job(options: dict[str, Any], records: bytes) -> Job:
     """The inverse of a job's options and records."""
-    input_names = tuple(options["input_names"])
-    table = np.frombuffer(records, "<f8").reshape(-1, len(input_names) + 1)
+    return job_of(options, np.frombuffer(records, "<f8").reshape(-1, len(options["input_names"]) + 1))
+
+
+def job_of(options: dict[str, Any], table: Array) -> Job:
+    """The job of these options on a table (n, d + 1)."""
     fit, report = FitOptions(**options["fit"]), options.get("report", True)  # a release before reports queued it
-    return Job(input_names, table, fit, options["threshold"], options["activate"], report)
+    return Job(tuple(options["input_names"]), table, fit, options["threshold"], options["activate"], report)

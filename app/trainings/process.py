@@ -26,7 +26,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to all, it is for the service, which gives a training time
     service = os.getppid()
     try:
-        _converse(make(**decode_job(os.fdopen(0, "rb"))), lambda: os.getppid() == service)
+        _converse(make(decode_job(os.fdopen(0, "rb"))), lambda: os.getppid() == service)
     except (EOFError, BrokenPipeError):
         sys.exit("the service that asked for this training is gone")
 

@@ -1,135 +1,78 @@
-"""The queue of trainings in the database: every move between the states, each one transaction.
+"""The queue of trainings in the database, as callers see it: submit, look, cancel. claims.py is for those who run them.
 
-Any number of processes share it. What it promises: a training that was submitted is on disk; it ends exactly once, and
-a version is stored if and only if it succeeded; whoever lost its claim changes nothing. Every call raises
-StoreUnavailable, and then nothing has happened that the next call could not find out.
+Any number of processes share it. Every move between the states is one transaction. What the queue promises: a training
+that was submitted is on disk; it ends exactly once, and a version is stored if and only if it succeeded; whoever lost
+its claim changes nothing. Every call raises StoreUnavailable. Then nothing has happened that the next call could not
+find out.
 """
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.errors import Problem, TrainingEnded, TrainingFailed, UnknownTraining
-from app.network.progress import Progress
-from app.registry import evidence_file, weights_file
-from app.registry.registry import now
-from app.store import trainings, versions
+from app.clock import now
+from app.digest import digest
+from app.errors import Problem, TrainingEnded, UnknownTraining
+from app.store import idempotency, trainings
 from app.store.database import Store
-from app.trainings.card import card
-from app.trainings.job import Job, stored_job
-from app.trainings.result import Result
-from app.trainings.states import MOST_ATTEMPTS, SOURCES, State
+from app.trainings.job import Job
+from app.trainings.states import SOURCES, State
+from app.trainings.submission import Key, Submission, earlier, refuse_if_full, training_in
 from app.trainings.training import Training, from_row
 
 
-@dataclass(frozen=True)
-class Claim:
-    """The right to run one attempt of a training."""
-
-    training_id: str
-    number: int
-    attempt: int
-    job: Job
-    records_digest: str
-
-
 class Queue:
-    """What may happen to trainings.
+    """What callers may do. `keep_failed`: whether the records of failed trainings stay."""
 
-    slots            how many run at once
-    lease_seconds    for how long a claim holds that nobody renews
-    keep_failed      whether the records of failed trainings stay
-    """
-
-    def __init__(self, store: Store, *, slots: int, lease_seconds: float, keep_failed: bool) -> None:
+    def __init__(self, store: Store, *, keep_failed: bool) -> None:
         self._store = store
-        self._slots = slots
-        self._lease_seconds = lease_seconds
         self._keep_failed = keep_failed
         self._to_wipe = True  # what a process that was killed may have left
 
-    def claim(self) -> Claim | None:
-        """Take the training that waits longest; None when there is none, or as many run as may."""
-        if not self.length():
-            return None
+    def submit(self, job: Job, limit: int, key: Key | None, *, waits: bool = True) -> Submission:
+        """Put a training with its records into the queue. It is on disk when this returns.
+
+        `waits`: the caller does not want 202 at once. For a key that was used before, the training of that time.
+        Raises TrainingDataUnusable, TooBusy, IdempotencyKeyReused and StoreUnavailable. Nothing was put then.
+        """
+        job.refuse_if_unusable()
+        records = job.records()
+        training_id, records_digest = uuid.uuid4().hex, digest(records)
         with self._store.writing() as connection:
-            row = trainings.claim(connection, self._slots, self._lease_seconds, now())
-        if row is None:
-            return None
-        with self._store.reading() as connection:
-            records = trainings.records(connection, row.id)
-        if records is None:  # cancelled between the two
-            return None
-        return Claim(row.id, row.claims, row.attempt, stored_job(row.options, records), row.records_digest)
-
-    def renew(self, claim: Claim, progress: Progress | None = None) -> bool:
-        """Prolong a claim and note the progress, if there is any; False when the claim is lost."""
-        with self._store.writing() as connection:
-            held = trainings.renew(connection, claim.training_id, claim.number, self._lease_seconds)
-            if held and progress is not None:
-                trainings.add_progress(connection, claim.training_id, claim.number, vars(progress))
-        return held
-
-    def holds(self, claim: Claim) -> bool:
-        """Whether a claim is still good."""
-        with self._store.reading() as connection:
-            return trainings.is_claimed(connection, claim.training_id, claim.number)
-
-    def succeed(self, claim: Claim, result: Result, progress: Progress | None, seconds: float) -> bool:
-        """The version, its activation, the last progress and the end; False when the claim is lost."""
-        file = weights_file.encode(result.fitted.parameters)
-        evidence = None if result.evidence is None else evidence_file.encode(result.evidence)
-
-        def store_version(connection: sa.Connection, moment: str) -> None:
-            version = versions.insert(
+            if (found := earlier(connection, key)) is not None:
+                return found
+            refuse_if_full(trainings.count_queued(connection), limit)
+            trainings.insert(
                 connection,
-                training_id=claim.training_id,
-                created_at=moment,
-                digest=weights_file.digest(file),
-                card=card(claim.job, result.fitted, claim.records_digest, seconds),
-                weights=file,
-                evidence=evidence,
-                report=result.report,
+                records,
+                id=training_id,
+                submitted_at=now(),
+                options=job.options(),
+                rows=job.rows,
+                records_digest=records_digest,
             )
-            if progress is not None:
-                trainings.add_progress(connection, claim.training_id, claim.number, vars(progress))
-            if claim.job.activate:
-                versions.activate(connection, version, moment)
+            # Once more, now that nobody else is between here and the end. The records, which may be many, are sent
+            # before, so that the others do not wait for them.
+            others = trainings.hold_queue(connection) - 1
+            if (found := earlier(connection, key)) is not None:
+                connection.rollback()
+                return found
+            refuse_if_full(others, limit)
+            training = training_in(connection, training_id)
+            accepted = None if waits else training.published()
+            if key is not None:
+                idempotency.insert(
+                    connection, key=key.key, fingerprint=key.fingerprint, training_id=training_id, accepted=accepted
+                )
+        return Submission(training, accepted=accepted)
 
-        with self._ending() as connection:
-            return self._end(connection, claim.training_id, State.SUCCEEDED, claim.number, also=store_version)
-
-    def fail(self, claim: Claim, problem: Problem) -> bool:
-        """End a training without a model; False when the claim is lost."""
-        with self._ending() as connection:
-            return self._end(connection, claim.training_id, State.FAILED, claim.number, problem=problem)
-
-    def died(self, claim: Claim, how: TrainingFailed) -> State | None:
-        """The process of this attempt died: queued again, or failed after the last; None when the claim is lost."""
-        with self._ending() as connection:
-            return self._once_more(connection, claim.training_id, claim.number, claim.attempt, how)
-
-    def hand_back(self, claim: Claim) -> bool:
-        """Back into the queue, as if the attempt had not been; False when the claim is lost."""
+    def accept(self, training: Training) -> None:
+        """Remember that a request with a key waited in vain and was answered 202; a repeated one will get the same."""
         with self._store.writing() as connection:
-            return trainings.move(
-                connection, claim.training_id, SOURCES[State.QUEUED], State.QUEUED, claim.number,
-                attempt=claim.attempt - 1, started_at=None,
-            )  # fmt: skip
-
-    def recover(self) -> list[State]:
-        """Take what is claimed by processes that are gone: queued again, or failed after the last attempt."""
-        with self._store.reading() as connection:
-            if not trainings.is_any_expired(connection):
-                return []
-        gone = TrainingFailed("The service process that ran it is gone.")
-        with self._ending() as connection:
-            rows = trainings.hold_expired(connection)
-            states = [self._once_more(connection, row.id, row.claims, row.attempt, gone) for row in rows]
-        return [state for state in states if state is not None]
+            idempotency.accept(connection, training.id, training.published())
 
     def cancel(self, training_id: str) -> Training:
         """End a training that has not ended. Raises UnknownTraining and TrainingEnded."""
@@ -181,17 +124,6 @@ class Queue:
         with self._store.writing() as connection:
             yield connection
         self._to_wipe = True
-
-    def _once_more(
-        self, connection: sa.Connection, training_id: str, number: int, attempt: int, how: TrainingFailed
-    ) -> State | None:
-        if attempt < MOST_ATTEMPTS:
-            moved = trainings.move(
-                connection, training_id, SOURCES[State.QUEUED], State.QUEUED, number, started_at=None
-            )
-            return State.QUEUED if moved else None
-        problem = TrainingFailed(f"{how.detail} That was attempt {attempt} of {MOST_ATTEMPTS}.")
-        return State.FAILED if self._end(connection, training_id, State.FAILED, number, problem=problem) else None
 
     def _end(
         self,

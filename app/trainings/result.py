@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.insight.evidence.evidence import Evidence
 from app.network.fitted import Fitted
+from app.network.parameters import Array
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """The network; what its scores are explained with, None when the training left the finite numbers; and what it
-    reports of itself, as JSON holds it, None when that was not wanted.
+    """The network; the named tensors of what its scores are explained with, None when the training left the finite
+    numbers; and what it reports of itself, as JSON holds it, None when that was not wanted.
     """
 
     fitted: Fitted
-    evidence: Evidence | None
+    evidence: dict[str, Array] | None
     report: dict[str, Any] | None

@@ -12,7 +12,7 @@ from app.network.progress import Progress
 from app.processes import start
 from app.trainings.job import Job
 from app.trainings.result import Result
-from app.trainings.wire import decode_message, encode_head
+from app.trainings.wire import decode_message, encode_job
 
 LONGEST_LINE = 1 << 24
 """Bytes of a result in JSON: sixteen hidden units' covariances are 80 kB, a report 20."""
@@ -48,8 +48,7 @@ async def _conversation(process: subprocess.Process, job: Job, told: Callable[[P
     result = None
     # It may have died before it has read the job; its exit code tells. uvloop's word for that is RuntimeError.
     with suppress(ConnectionError, RuntimeError):
-        process.stdin.write(encode_head(job.rows, job.input_names, job.fit, job.threshold, job.report))
-        process.stdin.write(job.records())
+        process.stdin.writelines(encode_job(job))
         await process.stdin.drain()
         process.stdin.close()
     async for line in process.stdout:

@@ -7,50 +7,39 @@ JSON carries every float64 exactly: Python writes the shortest digits that read 
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from io import BufferedReader
-from typing import Any
 
 import numpy as np
 
-from app.insight.evidence import evidence
 from app.network.fitted import Fitted
-from app.network.options import FitOptions
 from app.network.parameters import Parameters
 from app.network.progress import Progress
 from app.network.rows import blocks
 from app.network.training_set import UnusableData
+from app.trainings.job import Job, job_of
 from app.trainings.result import Result
 
 
-def encode_head(rows: int, input_names: Sequence[str], options: FitOptions, threshold: float, report: bool) -> bytes:
-    """What goes before the records of a job; see job.py."""
-    return _line(
-        {
-            "rows": rows,
-            "input_names": list(input_names),
-            "options": asdict(options),
-            "threshold": threshold,
-            "report": report,
-        }
-    )
+def encode_job(job: Job) -> list[bytes | memoryview]:
+    """What the process that trains reads."""
+    return [_line({"rows": job.rows} | job.options()), job.records()]
 
 
-def decode_job(stream: BufferedReader) -> dict[str, Any]:
-    """What making.make takes, as it was encoded. Raises EOFError when there is less than a job."""
+def decode_job(stream: BufferedReader) -> Job:
+    """The inverse of `encode_job`. Raises EOFError when there is less than a job."""
     line = stream.readline()
     if not line.endswith(b"\n"):
         raise EOFError("There is no job.")
-    head = json.loads(line)
-    columns = np.empty((len(head["input_names"]) + 1, head.pop("rows")))
+    options = json.loads(line)
+    columns = np.empty((len(options["input_names"]) + 1, options.pop("rows")))
     for part in blocks(columns.shape[1]):
         rows = np.empty(columns[:, part].T.shape, "<f8")
         if stream.readinto(rows.data) != rows.nbytes:
             raise EOFError("The job is not whole.")
         columns[:, part] = rows.T
     # Column by column in memory, as all that is done with it wants it: nobody needs a copy.
-    return {**head, "table": columns.T, "options": FitOptions(**head["options"])}
+    return job_of(options, columns.T)
 
 
 def encode_progress(progress: Progress) -> bytes:
@@ -60,7 +49,7 @@ def encode_progress(progress: Progress) -> bytes:
 
 def encode_result(result: Result) -> bytes:
     """What a training came to."""
-    fitted, known = result.fitted, result.evidence
+    fitted, evidence = result.fitted, result.evidence
     p = fitted.parameters
     parameters = {
         "hidden": None if p.hidden is None else p.hidden.tolist(),
@@ -74,10 +63,9 @@ def encode_result(result: Result) -> bytes:
         "loss": fitted.loss,
         "objective": fitted.objective,
     }
-    tensors = {} if known is None else evidence.tensors(known)
     message = {
         "fitted": rest | {"parameters": parameters},
-        "evidence": {name: tensor.tolist() for name, tensor in tensors.items()},
+        "evidence": None if evidence is None else {name: tensor.tolist() for name, tensor in evidence.items()},
         "report": result.report,
     }
     return _line({"result": message})
@@ -103,9 +91,9 @@ def decode_message(line: bytes) -> Progress | Result:
         output=np.array(p["output"]),
         output_bias=p["output_bias"],
     )
-    tensors = {name: np.array(values) for name, values in result["evidence"].items()}
-    known = evidence.from_tensors(tensors) if tensors else None
-    return Result(Fitted(parameters=parameters, **result["fitted"]), known, result["report"])
+    evidence = result["evidence"]
+    tensors = None if evidence is None else {name: np.array(values) for name, values in evidence.items()}
+    return Result(Fitted(parameters=parameters, **result["fitted"]), tensors, result["report"])
 
 
 def _line(message: dict[str, object]) -> bytes:

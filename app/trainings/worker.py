@@ -13,12 +13,15 @@ from structlog.typing import FilteringBoundLogger
 
 from app.errors import StoreUnavailable, place_of
 from app.trainings.attempt import Attempt
-from app.trainings.queue import Queue
+from app.trainings.claims import Claims
 from app.trainings.states import ENDS, State
 from app.trainings.threads import Threads
 
 POLL_SECONDS = 0.5
 """How often the queue is asked for work of other processes, and for trainings whose process is gone."""
+
+PRUNE_SECONDS = 60.0
+"""How often progress that nobody follows any more is deleted."""
 
 
 class Worker:
@@ -31,20 +34,20 @@ class Worker:
 
     def __init__(
         self,
-        queue: Queue,
+        claims: Claims,
         log: FilteringBoundLogger,
         *,
         lease_seconds: float,
         grace_seconds: float,
         ended: Callable[[State], None],
     ) -> None:
-        self._queue = queue
+        self._claims = claims
         self._log = log
         self._lease_seconds = lease_seconds
         self._grace_seconds = grace_seconds
         self._ended = ended
         self._threads = Threads()
-        self._recovers_from = 0.0
+        self._recovers_from = self._prunes_from = 0.0
         self._running: set[asyncio.Task[None]] = set()
         self._work, self._news = asyncio.Event(), asyncio.Event()
         self.stopping = asyncio.Event()
@@ -75,7 +78,8 @@ class Worker:
             self._work.clear()
             try:
                 await self._take_all()
-                await self._threads(self._queue.wipe)
+                await self._threads(self._claims.wipe)
+                await self._prune()
             except StoreUnavailable:
                 # The next round tries again. When it is back every lease may be over, though nobody has died: who
                 # holds one has as long as a lease to say so.
@@ -85,15 +89,20 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._work.wait(), POLL_SECONDS)
 
+    async def _prune(self) -> None:
+        if monotonic() >= self._prunes_from:
+            self._prunes_from = monotonic() + PRUNE_SECONDS
+            await self._threads(self._claims.prune)
+
     async def _take_all(self) -> None:
         if monotonic() >= self._recovers_from:
-            for state in await self._threads(self._queue.recover):
+            for state in await self._threads(self._claims.recover):
                 self._log.warning("training of a process that is gone", state=state)
                 if state in ENDS:
                     self._ended(state)
-        while not self.stopping.is_set() and (claim := await self._threads(self._queue.claim)):
+        while not self.stopping.is_set() and (claim := await self._threads(self._claims.claim)):
             attempt = Attempt(
-                self._queue,
+                self._claims,
                 claim,
                 self._log,
                 threads=self._threads,
@@ -120,5 +129,5 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
         with suppress(StoreUnavailable):  # the next start wipes
-            await self._threads(self._queue.wipe)
+            await self._threads(self._claims.wipe)
         self._threads.close()

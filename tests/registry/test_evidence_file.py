@@ -37,8 +37,8 @@ def trained(n, threshold=0.5, **options):
 def test_it_comes_back_bit_for_bit(n, threshold, options):
     X, fitted, known = trained(n, threshold, **options)
     assert (known.just_above_threshold is None) == (threshold == 1.0)
-    told = decode_message(encode_result(Result(fitted, known, None))).evidence
-    for other in (evidence_file.decode(evidence_file.encode(known)), told):
+    told = decode_message(encode_result(Result(fitted, evidence.tensors(known), None))).evidence
+    for other in (evidence_file.decode(evidence_file.encode(evidence.tensors(known))), evidence.from_tensors(told)):
         sent, received = evidence.tensors(known), evidence.tensors(other)
         assert list(sent) == list(received)
         for name, tensor in sent.items():
@@ -57,7 +57,7 @@ def test_of_many_employees_256_points_are_kept_and_no_order():
     assert known.training.weights.sum() == pytest.approx(1)
     kept = {tuple(point) for point in known.training.points.tolist()}
     assert len(kept & {tuple(row) for row in X.tolist()}) < 40  # means of some twenty employees
-    assert len(evidence_file.encode(known)) < 20_000
+    assert len(evidence_file.encode(evidence.tensors(known))) < 20_000
 
 
 def test_a_result_without_evidence_has_none():

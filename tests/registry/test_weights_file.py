@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.digest import digest
 from app.network.parameters import Parameters
-from app.registry.weights_file import decode, digest, encode
+from app.registry.weights_file import decode, encode
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 

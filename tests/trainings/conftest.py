@@ -9,9 +9,8 @@ import pytest
 from app.network.options import FitOptions
 from app.store.database import Store
 from app.store.open import open_store
+from app.trainings.claims import Claims
 from app.trainings.job import Job
-from app.trainings.queue import Queue
-from app.trainings.submission import submit
 
 
 @pytest.fixture
@@ -23,9 +22,9 @@ def store(database: dict[str, Any]) -> Iterator[Store]:
 
 
 @pytest.fixture
-def queue(store: Store) -> Queue:
+def queue(store: Store) -> Claims:
     """One training at a time; a claim holds an hour."""
-    return Queue(store, slots=1, lease_seconds=3600, keep_failed=False)
+    return Claims(store, slots=1, lease_seconds=3600, keep_failed=False)
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +34,6 @@ def job() -> Job:
 
 
 @pytest.fixture
-def submitted(store: Store, job: Job) -> Callable[[], str]:
+def submitted(queue: Claims, job: Job) -> Callable[[], str]:
     """Puts a training into the queue; its id."""
-    return lambda: submit(store, job, 1000, None).training.id
+    return lambda: queue.submit(job, 1000, None).training.id

@@ -22,12 +22,11 @@ from app.network.options import FitOptions
 from app.network.training_set import UnusableData
 from app.store.open import open_store
 from app.trainings.attempt import Attempt
+from app.trainings.claims import Claims
 from app.trainings.job import Job
-from app.trainings.queue import Queue
 from app.trainings.runner import run
-from app.trainings.submission import submit
 from app.trainings.threads import Threads
-from app.trainings.wire import decode_message, encode_head
+from app.trainings.wire import decode_message, encode_job
 
 ROOT = Path(__file__).parents[2]
 LONG = "/train?solver=gradient_descent&epochs=100000"
@@ -118,11 +117,11 @@ def test_a_process_that_cannot_be_started_is_no_attempt(serve, past_decisions):
 def test_an_attempt_that_goes_wrong_leaves_no_process(portal, tmp_path, past_decisions, capfd):
     """Its threads are gone, as when the system has no more of them: it cannot give a sign of life."""
     store = open_store(tmp_path)
-    queue = Queue(store, slots=1, lease_seconds=60, keep_failed=False)
+    queue = Claims(store, slots=1, lease_seconds=60, keep_failed=False)
     inputs = np.array([[r["years_of_experience"], r["performance_score"]] for r in past_decisions] * 20)
     targets = np.array([float(r["promoted"]) for r in past_decisions] * 20)
     options = FitOptions(solver="gradient_descent", epochs=100_000)
-    submit(store, Job(("x", "y"), np.column_stack([inputs, targets]), options, 0.5, True, False), 10, None)
+    queue.submit(Job(("x", "y"), np.column_stack([inputs, targets]), options, 0.5, True, False), 10, None)
 
     async def attempt():
         threads = Threads()
@@ -150,8 +149,8 @@ def test_trainings_take_turns(service, past_decisions):
     assert [state for state, *_ in rows(service.data_dir)] == ["succeeded", "succeeded"]
 
 
-def head(table, **options):
-    return encode_head(len(table), ["x", "y"], FitOptions(**options), 0.5, False)
+def encoded(table, **options):
+    return b"".join(encode_job(Job(("x", "y"), table, FitOptions(**options), 0.5, True, False)))
 
 
 def test_an_orphan_ends_by_itself():
@@ -159,7 +158,7 @@ def test_an_orphan_ends_by_itself():
     rng = np.random.default_rng(1)
     inputs = rng.random((20_000, 2))
     table = np.column_stack([inputs, inputs[:, 0] > 0.5])
-    job = head(table, solver="gradient_descent", epochs=100_000) + table.tobytes()
+    job = encoded(table, solver="gradient_descent", epochs=100_000)
     assert len(job) > 2**18
     program = (
         "import os, subprocess, sys\n"
@@ -187,7 +186,7 @@ def test_an_orphan_ends_by_itself():
 )
 def test_a_refusal_comes_back_as_one(inputs, targets, why):
     table = np.column_stack([inputs, targets]).astype(float)
-    job = head(table) + table.tobytes()
+    job = encoded(table)
     process = subprocess.run(
         [sys.executable, "-m", "app.trainings.process"],
         input=job, capture_output=True, timeout=GRACE_SECONDS, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},

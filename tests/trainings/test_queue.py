@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from app.clock import now
 from app.errors import (
     IdempotencyKeyReused,
     RequestUnderWay,
@@ -21,10 +22,10 @@ from app.network.fitted import Fitted
 from app.network.parameters import Parameters
 from app.network.progress import Progress
 from app.store.schema import idempotency_keys, model_versions, training_records, trainings
-from app.trainings.queue import Queue
+from app.trainings.claims import Claims
 from app.trainings.result import Result
 from app.trainings.states import State
-from app.trainings.submission import Key, accept, submit
+from app.trainings.submission import Key
 
 RESULT = Result(Fitted(Parameters(None, None, np.array([1.5]), -2.5), "converged", 3, 0.5, 0.6), None, {"rows": 4})
 DEATH = TrainingFailed("The training process ended with exit code -9.")
@@ -59,8 +60,8 @@ def test_first_come_first_served(queue, submitted):
     assert [queue.training(i).model_version for i in ids] == [1, 2, 3]
 
 
-def test_what_was_submitted_comes_back_bit_for_bit(queue, store, job):
-    submit(store, job, 10, None)
+def test_what_was_submitted_comes_back_bit_for_bit(queue, job):
+    queue.submit(job, 10, None)
     claim = queue.claim()
     assert claim.job.records() == job.records()
     assert (claim.job.input_names, claim.job.fit) == (("x",), job.fit)
@@ -71,7 +72,7 @@ def test_of_many_claims_at_once_as_many_succeed_as_may_run(store, submitted):
     for _ in range(8):
         submitted()
     for slots, running in ((1, 1), (3, 3)):
-        queue = Queue(store, slots=slots, lease_seconds=60, keep_failed=False)
+        queue = Claims(store, slots=slots, lease_seconds=60, keep_failed=False)
         claims = []
         for _ in range(20):  # a claim that meets another one may come away with nothing, and tries again
             claims += [claim for claim in at_once([queue.claim] * 6) if claim]
@@ -100,8 +101,8 @@ def test_three_deaths_end_it_with_the_reason(queue, store, submitted):
 
 
 def test_a_claim_that_nobody_renews_goes_to_the_next(store, submitted):
-    impatient = Queue(store, slots=1, lease_seconds=-1, keep_failed=False)
-    patient = Queue(store, slots=1, lease_seconds=60, keep_failed=False)
+    impatient = Claims(store, slots=1, lease_seconds=-1, keep_failed=False)
+    patient = Claims(store, slots=1, lease_seconds=60, keep_failed=False)
     training_id = submitted()
     lost = impatient.claim()
     assert patient.recover() == [State.QUEUED]
@@ -189,7 +190,7 @@ def test_progress_is_numbered_and_of_the_present_attempt(queue, submitted):
 
 
 def test_records_of_a_failed_training_stay_when_asked_for(store, submitted):
-    keeping = Queue(store, slots=1, lease_seconds=60, keep_failed=True)
+    keeping = Claims(store, slots=1, lease_seconds=60, keep_failed=True)
     failed, succeeded, cancelled = submitted(), submitted(), submitted()
     keeping.fail(keeping.claim(), TrainingDataUnusable("No."))
     keeping.succeed(keeping.claim(), RESULT, None, 0.1)
@@ -198,20 +199,20 @@ def test_records_of_a_failed_training_stay_when_asked_for(store, submitted):
     assert keeping.training(succeeded).model_version == 1
 
 
-def test_the_queue_has_an_end(queue, store, job):
-    ids = [submit(store, job, 2, None).training.id for _ in range(2)]
+def test_the_queue_has_an_end(queue, job):
+    ids = [queue.submit(job, 2, None).training.id for _ in range(2)]
     with pytest.raises(TooBusy, match="2 trainings wait") as refused:
-        submit(store, job, 2, None)
+        queue.submit(job, 2, None)
     assert refused.value.headers == {"Retry-After": "10"}
     assert queue.claim().training_id == ids[0]
-    submit(store, job, 2, None)
+    queue.submit(job, 2, None)
     assert len(queue.page(10, None)) == 3
 
 
-def test_many_at_once_do_not_pass_its_end(queue, store, job):
+def test_many_at_once_do_not_pass_its_end(queue, job):
     def try_to_submit():
         try:
-            return submit(store, job, 5, None).training.id
+            return queue.submit(job, 5, None).training.id
         except TooBusy:
             return None
 
@@ -220,44 +221,44 @@ def test_many_at_once_do_not_pass_its_end(queue, store, job):
     assert sorted(training.id for training in queue.page(100, None)) == sorted(accepted)
 
 
-def test_a_key_names_one_training(queue, store, job):
+def test_a_key_names_one_training(queue, job):
     key = Key("k", "sha256:1")
-    first = submit(store, job, 1, key)
-    again = submit(store, job, 1, key)  # also when the queue is full
+    first = queue.submit(job, 1, key)
+    again = queue.submit(job, 1, key)  # also when the queue is full
     assert (first.repeated, again.repeated, again.training.id) == (False, True, first.training.id)
     with pytest.raises(IdempotencyKeyReused):
-        submit(store, job, 10, Key("k", "sha256:2"))
-    assert submit(store, job, 10, Key("l", "sha256:1")).training.id != first.training.id
+        queue.submit(job, 10, Key("k", "sha256:2"))
+    assert queue.submit(job, 10, Key("l", "sha256:1")).training.id != first.training.id
     training = queue.training(first.training.id)
     assert training == first.training == again.training
     first.refuse_if_under_way()
     with pytest.raises(RequestUnderWay) as conflict:
         again.refuse_if_under_way()
     assert conflict.value.headers == {"Location": f"/train/{training.id}"}
-    accept(store, training)
-    once_more = submit(store, job, 10, key)
+    queue.accept(training)
+    once_more = queue.submit(job, 10, key)
     assert once_more.accepted == training.published()
     once_more.refuse_if_under_way()
 
 
-def test_who_does_not_wait_is_accepted_in_the_same_transaction(store, job):
+def test_who_does_not_wait_is_accepted_in_the_same_transaction(queue, job):
     key = Key("k", "sha256:1")
-    first = submit(store, job, 10, key, waits=False)
+    first = queue.submit(job, 10, key, waits=False)
     assert first.accepted == first.training.published()
     assert first.accepted["queue_position"] == 1
-    assert submit(store, job, 10, key, waits=False).accepted == first.accepted
+    assert queue.submit(job, 10, key, waits=False).accepted == first.accepted
 
 
-def test_of_requests_with_one_key_at_once_one_makes_a_training(queue, store, job):
-    got = at_once([lambda: submit(store, job, 10, Key("k", "sha256:1"))] * 8)
+def test_of_requests_with_one_key_at_once_one_makes_a_training(queue, job):
+    got = at_once([lambda: queue.submit(job, 10, Key("k", "sha256:1"))] * 8)
     assert len({submission.training.id for submission in got}) == 1
     assert sorted(submission.repeated for submission in got) == [False] + [True] * 7
     assert len(queue.page(10, None)) == 1
 
 
-def test_a_key_is_free_again_after_a_day(store, job):
+def test_a_key_is_free_again_after_a_day(queue, store, job):
     key = Key("k", "sha256:1")
-    first = submit(store, job, 10, key).training.id
+    first = queue.submit(job, 10, key).training.id
     for hours, same in ((23.9, True), (24.1, False)):
         with store.writing() as connection:
             connection.execute(
@@ -265,7 +266,7 @@ def test_a_key_is_free_again_after_a_day(store, job):
                 .where(idempotency_keys.c.training_id == first)
                 .values(used_at=time() - hours * 3600)
             )
-        assert (submit(store, job, 10, key).training.id == first) == same
+        assert (queue.submit(job, 10, key).training.id == first) == same
     with store.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(idempotency_keys)).scalar_one() == 1
 
@@ -305,3 +306,29 @@ def test_of_a_sign_of_life_and_a_recovery_at_once_one_wins(queue, store, submitt
         if renewed:
             queue.hand_back(claim)
     assert queue.training(training_id).state == State.QUEUED
+
+
+def test_of_a_training_that_ended_an_hour_ago_the_last_progress_is_kept(queue, store, submitted):
+    told = [Progress(1, 4, step, 0.5 - step / 100, step / 10) for step in range(1, 6)]
+    ended, fresh = submitted(), submitted()
+    for training_id in (ended, fresh):
+        claim = queue.claim()
+        assert claim.training_id == training_id
+        for progress in told[:4]:
+            queue.renew(claim, progress)
+        queue.fail(claim, TrainingDataUnusable("why"))
+    running = submitted()
+    claim = queue.claim()
+    queue.renew(claim, told[0])
+    queue.renew(claim, told[1])
+    with store.writing() as connection:
+        for training_id, seconds in ((ended, 3605), (fresh, 3590)):
+            moved = sa.update(trainings).where(trainings.c.id == training_id)
+            connection.execute(moved.values(finished_at=now(seconds_ago=seconds)))
+    queue.prune()
+    queue.prune()
+    assert queue.progress_after(ended, 0) == [(4, vars(told[3]))]
+    assert queue.newest_progress(ended) == 4
+    assert queue.training(ended).progress == vars(told[3])
+    assert [number for number, _ in queue.progress_after(fresh, 0)] == [1, 2, 3, 4]
+    assert [number for number, _ in queue.progress_after(running, 0)] == [1, 2]

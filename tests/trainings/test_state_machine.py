@@ -26,11 +26,10 @@ from app.network.progress import Progress
 from app.store import versions
 from app.store.open import open_store
 from app.store.schema import metadata, model_versions, training_records, trainings
+from app.trainings.claims import Claim, Claims
 from app.trainings.job import Job
-from app.trainings.queue import Claim, Queue
 from app.trainings.result import Result
 from app.trainings.states import MOST_ATTEMPTS, State
-from app.trainings.submission import submit
 
 SLOTS, LIMIT, LEASE_SECONDS = 2, 4, 3600.0
 JOB = Job(("x",), np.array([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]), FitOptions(), 0.5, True, False)
@@ -85,7 +84,7 @@ class Trainings(RuleBasedStateMachine):
         self.model = Model()
         self.claims: list[Claim] = []
         self.queues = [
-            Queue(store, slots=SLOTS, lease_seconds=LEASE_SECONDS, keep_failed=False)
+            Claims(store, slots=SLOTS, lease_seconds=LEASE_SECONDS, keep_failed=False)
             for store in (self.store, self.another)
         ]
 
@@ -104,9 +103,9 @@ class Trainings(RuleBasedStateMachine):
     def submit(self) -> None:
         if len(self.model.those("queued")) >= LIMIT:
             with pytest.raises(TooBusy):
-                submit(self.store, JOB, LIMIT, None)
+                self.queues[0].submit(JOB, LIMIT, None)
         else:
-            training_id = submit(self.store, JOB, LIMIT, None).training.id
+            training_id = self.queues[0].submit(JOB, LIMIT, None).training.id
             assert training_id not in self.model.trainings
             self.model.trainings[training_id] = Expected(training_id)
 

@@ -13,11 +13,12 @@ from app.network.options import FitOptions
 from app.network.parameters import Parameters
 from app.network.progress import Progress
 from app.network.training_set import UnusableData
+from app.trainings.job import Job
 from app.trainings.result import Result
 from app.trainings.wire import (
     decode_job,
     decode_message,
-    encode_head,
+    encode_job,
     encode_progress,
     encode_result,
     encode_unusable,
@@ -35,11 +36,10 @@ def bits(numbers):
 def test_a_job(rows, alpha, seed):
     table = np.array(rows, dtype=float).reshape(len(rows), 3)
     options = FitOptions(network="single_neuron", alpha=alpha, seed=seed, epochs=7, learning_rate=0.1)
-    head = encode_head(len(table), ("x", "y"), options, 0.3, True)
-    job = decode_job(io.BytesIO(head + bits(table)))
-    assert (job["table"].shape, bits(job["table"])) == (table.shape, bits(table))
-    assert (job["input_names"], job["threshold"], job["report"]) == (["x", "y"], 0.3, True)
-    assert (received := job["options"]) == options
+    job = decode_job(io.BytesIO(b"".join(encode_job(Job(("x", "y"), table, options, 0.3, False, True)))))
+    assert (job.table.shape, bits(job.table)) == (table.shape, bits(table))
+    assert (job.input_names, job.threshold, job.activate, job.report) == (("x", "y"), 0.3, False, True)
+    assert (received := job.fit) == options
     assert {name: type(value) for name, value in asdict(received).items()} == {
         name: type(value) for name, value in asdict(options).items()
     }
@@ -72,7 +72,7 @@ def test_a_refusal():
 
 
 def test_less_than_a_job_is_none():
-    job = encode_head(3, ("x", "y"), FitOptions(), 0.5, False) + bits(np.ones((3, 3)))
+    job = b"".join(encode_job(Job(("x", "y"), np.ones((3, 3)), FitOptions(), 0.5, True, False)))
     for length in (0, 1, 20, job.index(b"\n"), job.index(b"\n") + 1, len(job) - 24, len(job) - 1):
         with pytest.raises(EOFError):
             decode_job(io.BytesIO(job[:length]))
