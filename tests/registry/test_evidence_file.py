@@ -63,5 +63,5 @@ def test_of_many_employees_256_points_are_kept_and_no_order():
 def test_a_result_without_evidence_has_none():
     _, fitted, _ = trained(40)
     line = encode_result(Result(fitted, None, {"rows": 40}))
-    assert json.loads(line)["result"]["evidence"] == {}
+    assert json.loads(line)["result"]["evidence"] is None
     assert decode_message(line).evidence is None

@@ -32,7 +32,7 @@ def bits(numbers):
     return np.asarray(numbers, dtype="<f8").tobytes()
 
 
-@given(st.lists(st.tuples(anything, anything, anything), max_size=9), finite, st.integers(0, 2**32 - 1))
+@given(st.lists(st.tuples(anything, anything, anything), min_size=1, max_size=9), finite, st.integers(0, 2**32 - 1))
 def test_a_job(rows, alpha, seed):
     table = np.array(rows, dtype=float).reshape(len(rows), 3)
     options = FitOptions(network="single_neuron", alpha=alpha, seed=seed, epochs=7, learning_rate=0.1)
