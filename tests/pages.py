@@ -60,6 +60,7 @@ def examples(page: Path) -> list[Example]:
         if language == "python":
             found.append(Example(language, content, said))
         else:
-            steps = [step.partition("\n") for step in f"\n{content}".split("\n$ ")[1:]]
+            unbroken = re.sub(r"\\\n *", "", content)
+            steps = [step.partition("\n") for step in f"\n{unbroken}".split("\n$ ")[1:]]
             found += [Example(language, command, printed) for command, _, printed in steps]
     return found
