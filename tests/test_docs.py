@@ -210,13 +210,12 @@ def members(of: Any, before: str = "") -> Iterator[str]:
 
 
 def test_report_both_ways(service):
-    """By the reports of three models. In the first data an input looks wrong, and the middle is promoted. The
-    last cannot be cross-validated.
+    """By the reports of two models: people in the middle are promoted and an input looks wrong; and data that cannot
+    be cross-validated.
     """
-    middle = [{"years_of_experience": 3, "performance_score": s, "promoted": 30 < s < 70} for s in range(0, 100, 2)]
-    noisy = [{"years_of_experience": s % 7, "performance_score": s % 23, "promoted": s % 5 < 2} for s in range(60)]
+    middle = [{"years_of_experience": 3, "performance_score": s, "promoted": 30 < s < 70} for s in range(0, 100, 6)]
     once = [{"years_of_experience": s, "performance_score": s, "promoted": s == 3} for s in range(4)]
-    reports = [service.post("/train?report=true", records).json()["report"] for records in (middle, noisy, once)]
+    reports = [service.post("/train?report=true", records).json()["report"] for records in (middle, once)]
     found = {name for report in reports for name in members(report)}
     keys = re.findall(r"^### (.+)$", read(ROOT / "docs/models.md"), re.MULTILINE)
     assert sorted(keys) == sorted({name.split(".", 1)[0] for name in found})
