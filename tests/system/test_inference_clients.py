@@ -1,12 +1,7 @@
 """The public clients of the Open Inference Protocol, unmodified, against a real server: Triton's and KServe's."""
 
 import asyncio
-import json
-import re
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -19,7 +14,6 @@ from tritonclient.utils import InferenceServerException
 INPUTS = np.array([[6.5, 82], [0, 0], [80, 100], [7, 75], [12.25, 61.5]])
 WHOLE = INPUTS.astype(np.int64)
 DTYPES = {"FP64": np.float64, "FP32": np.float32, "INT64": np.int64, "INT32": np.int32}
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -196,18 +190,3 @@ def test_without_a_model_nothing_is_ready(server):
             client.infer("promotion", triton_inputs(INPUTS, "FP64", True, True))
     with pytest.raises(httpx.HTTPStatusError, match="503"):
         kserve(lambda client: client.is_server_ready(url))
-
-
-def test_the_readme_s_examples(server, sample, tmp_path):
-    started = server()
-    started.train(sample).raise_for_status()
-    text = README.split("\n## The Open Inference Protocol\n", 1)[1].split("\n## ", 1)[0]
-    command, _, said = text.split("```console\n$ ", 1)[1].split("```", 1)[0].partition("\n")
-    code = text.split("```python\n", 1)[1].split("```", 1)[0]
-    found = []
-    for program in (["bash", "-c", command], [sys.executable, "-c", code]):
-        local = [part.replace("127.0.0.1:8000", started.url.removeprefix("http://")) for part in program]
-        ended = subprocess.run(local, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
-        found.append(ended.stdout)
-    assert re.sub(r"\.\d{6,}", "", found[0]) == re.sub(r"\.\d{6,}", "", said.rstrip("\n"))
-    assert found[1].split() == [str(json.loads(found[0])["outputs"][0]["data"][0]), "False"]

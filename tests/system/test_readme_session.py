@@ -1,4 +1,4 @@
-"""The README's session, run as it stands on a real server, prints what the README says."""
+"""The examples of README and docs, run as they stand on a real server, print what the pages say."""
 
 import json
 import re
@@ -8,15 +8,11 @@ from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-ADDRESS = "http://127.0.0.1:8000"
+from tests import pages
+from tests.pages import README, Example
 
-
-def session() -> list[tuple[str, str]]:
-    """The commands, and what each is said to print."""
-    block = README.split("<!-- session:", 1)[1].split("```console\n", 1)[1].split("```", 1)[0]
-    steps = [step.partition("\n") for step in block.split("$ ")[1:]]
-    return [(command, printed) for command, _, printed in steps]
+ADDRESS = "127.0.0.1:8000"
+WITH_EXAMPLES = [page for page in pages.DOCS if pages.examples(page)]
 
 
 def comparable(printed: str) -> str:
@@ -36,16 +32,32 @@ def run(command: list[str], directory: Path) -> str:
     return ended.stdout
 
 
-def test_session_and_score_by_hand(server, tmp_path):
-    url = server().url
-    score = None
-    assert len(session()) >= 8
-    for command, said in session():
-        printed = run(["bash", "-o", "pipefail", "-c", command.replace(ADDRESS, url)], tmp_path)
-        assert comparable(printed) == comparable(said), command
-        if "E-1042" in command:
-            score = json.loads(printed)["predictions"][0]["probability"]
+def run_example(example: Example, url: str, directory: Path) -> str:
+    """What an example prints when the service is at this URL."""
+    code = example.code.replace(ADDRESS, url.removeprefix("http://"))
+    shell = ["bash", "-o", "pipefail", "-c"] if example.language == "console" else [sys.executable, "-c"]
+    return run([*shell, code], directory)
 
-    code = README.split("```python\n", 1)[1].split("```", 1)[0].replace(ADDRESS, url)
-    by_hand = float(run([sys.executable, "-c", code], tmp_path))
-    assert by_hand == pytest.approx(score, rel=0, abs=1e-12)
+
+def go_through(page: Path, url: str, directory: Path) -> list[str]:
+    """Run the examples of a page, and return what each printed. It must be what the page says."""
+    found = []
+    for example in pages.examples(page):
+        printed = run_example(example, url, directory)
+        assert comparable(printed) == comparable(example.printed), example.code
+        found.append(printed)
+    return found
+
+
+def test_session_and_score_by_hand(server, tmp_path):
+    printed = go_through(README, server().url, tmp_path)
+    assert len(printed) >= 7
+    score = next(json.loads(answer) for answer in printed if "E-1042" in answer)["predictions"][0]["probability"]
+    assert float(printed[-1]) == pytest.approx(score, rel=0, abs=1e-12)
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=lambda page: page.stem)
+def test_examples_after_the_session(server, tmp_path, page):
+    url = server().url
+    go_through(README, url, tmp_path)
+    assert go_through(page, url, tmp_path)
