@@ -1,0 +1,1 @@
+"""The sample file, and the program that made it."""

@@ -18,7 +18,9 @@ from app.inputs import INPUTS, NAMES, Input
 
 _STRICT = ConfigDict(strict=True)
 
-Datatype = Literal["FP64", "FP32", "INT64", "INT32"]
+DTYPES = {"FP64": "<f8", "FP32": "<f4", "INT64": "<i8", "INT32": "<i4"}
+"""The datatypes that an input may have, and what NumPy calls them."""
+Datatype: Any = Literal[tuple(DTYPES)]
 JOINT = "employees"
 """The tensor that has all inputs."""
 InputName: Any = Literal[(JOINT, *NAMES)]

@@ -9,6 +9,7 @@ from app.api.documents import VersionInPath
 from app.api.http.routes import StrictRoute
 from app.api.http.state import state_of
 from app.api.open_inference.documents import (
+    DTYPES,
     InferenceModelDocument,
     LiveDocument,
     ModelReadyDocument,
@@ -89,6 +90,7 @@ def _in_service(request: Request) -> None:
 
 
 def _metadata(versions: Sequence[int]) -> InferenceModelDocument:
+    *most, last = DTYPES
     return {
         "name": MODEL_NAME,
         "versions": [str(number) for number in versions],
@@ -100,7 +102,7 @@ def _metadata(versions: Sequence[int]) -> InferenceModelDocument:
         ],
         "properties": {
             "employees": f"{' and '.join(NAMES)} of each; or a tensor [-1] of either of these names",
-            "datatypes": "inputs may be FP64, FP32, INT64 or INT32",
+            "datatypes": f"inputs may be {', '.join(most)} or {last}",
             "outputs": "without a selection probability and promote; the others explain, and come when they are named",
         },
     }

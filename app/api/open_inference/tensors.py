@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.api.open_inference.documents import JOINT, RequestInput
+from app.api.open_inference.documents import DTYPES, JOINT, RequestInput
 from app.errors import InvalidTensors
 from app.inputs import HIGHEST, NAMES
 from app.network.parameters import Array
 
-DTYPES = {"FP64": "<f8", "FP32": "<f4", "INT64": "<i8", "INT32": "<i4"}
 _COLUMNS = {JOINT: NAMES} | {name: (name,) for name in NAMES}
 
 
