@@ -1,6 +1,6 @@
 """Adverse impact: whom a selection selects, category by category, and how sure that is. NumPy and HiGHS alone.
 
-`audit` puts everything together. `tally` counts, `tables` and `pooled` compare categories, `two_groups` and `exact_test`
+`audit` puts all of it together. `tally` counts, `tables` and `pooled` compare categories, `two_groups` and `exact_test`
 are the tests, `verdicts` the words. `unknowns`, `placing`, `both_kinds` and `integer_programme` bound what people of
 whom something is unknown could change.
 """
