@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.impact import verdicts
+from app.impact.grid import Grid
 from app.impact.tally import Tally
 from app.impact.two_groups import BEYOND, BEYOND_TWO, Comparison, compare
-from app.impact.unknowns import Bounds, Grid, bounds
+from app.impact.unknowns import Bounds, bounds
 from app.impact.verdicts import Verdict
 
 
 @dataclass(frozen=True)
 class Category:
-    """A row of a table; in JSON as design and README name its fields."""
+    """A row of a table; in JSON as docs/audit.md names its fields."""
 
     category: str
     n: int

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.impact.grid import Grid
 from app.impact.placing import Supply, least_top
 from app.impact.tally import Tally
-from app.impact.unknowns import Bounds, Grid, bounds
+from app.impact.unknowns import Bounds, bounds
 
 Person = tuple[int | None, int | None, bool]
 """Sex, race or ethnicity (None: unknown), and whether selected."""
