@@ -22,7 +22,6 @@ RUN groupadd --system --gid 10001 promotion \
  && install --directory --owner=10001 --group=10001 --mode=0750 /data
 
 COPY --from=build /opt/promotion /opt/promotion
-COPY docker/serve.py /opt/promotion/serve.py
 
 # The bytecode is in the image already, and the root file system may be read-only. What glibc would keep of a large
 # body's memory for the next one goes back to the system.
@@ -40,6 +39,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/readyz'); sys.exit(c.getresponse().status != 200)"]
 
-# On SIGTERM the requests in flight are answered and a running training has its grace; what takes longer than 55 seconds,
+# On SIGTERM the requests in flight are answered and a running training has its grace. What takes longer than 55 seconds,
 # such as an upload that stands still, is given up. Let whatever stops the container wait for 60.
-CMD ["python", "/opt/promotion/serve.py", "app.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "55"]
+CMD ["promotion-scoring", "serve", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "55"]

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import Scope
+from uvicorn.config import STARTUP_FAILURE
 
 from app.api import documentation, health, metrics, model, model_activation, predict, samples, train, trainings
 from app.api.audit import endpoint as audit
@@ -111,7 +112,8 @@ def _settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = [f"PROMOTION_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
-        sys.exit(f"promotion-scoring cannot start: {'; '.join(wrong)}.")
+        print(f"promotion-scoring cannot start: {'; '.join(wrong)}.", file=sys.stderr, flush=True)
+        sys.exit(STARTUP_FAILURE)  # after any other exit code uvicorn starts a worker again, for ever
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from tests.reports import HOOKS
 ROOT = Path(__file__).parents[2]
 LONGEST_WAIT = 60.0
 """Seconds until a condition that never comes true fails its test."""
-UVICORN = (sys.executable, "-m", "uvicorn")
+UVICORN = (sys.executable, "-m", "uvicorn", "app.main:app")
 ADDRESS = re.compile(r"Uvicorn running on (http://127\.0\.0\.1:\d+)")
 _RUNNER = b"app.trainings.process"
 
@@ -46,7 +46,7 @@ class Server:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PROMOTION_", "PROMETHEUS_"))}
         self.data_dir = data_dir
         self.process = subprocess.Popen(
-            [*command, "app.main:app", "--port", "0", *options],
+            [*command, "--port", "0", *options],
             cwd=cwd,
             env=kept | {"PROMOTION_DATA_DIR": str(data_dir), "TMPDIR": str(tmp_dir), **env},
             stdin=subprocess.DEVNULL,

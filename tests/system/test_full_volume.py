@@ -74,7 +74,7 @@ def test_a_training_is_stored_when_there_is_room_again(server, sample, slowly, u
 
 def test_a_volume_that_is_full_from_the_start_is_refused(server, tmp_path):
     (tmp_path / "data").mkdir()
-    without_room = ("sh", "-c", 'ulimit -f 0 && exec "$@"', "sh", sys.executable, "-m", "uvicorn")
+    without_room = ("sh", "-c", 'ulimit -f 0 && exec "$@"', "sh", sys.executable, "-m", "uvicorn", "app.main:app")
     server = server(command=without_room, wait=False)
     assert server.ended() not in (0, None)
     assert "Traceback" not in server.output

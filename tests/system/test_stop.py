@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-SERVE = (sys.executable, str(Path(__file__).parents[2] / "docker/serve.py"))
-UVICORN = (sys.executable, "-m", "uvicorn")
+SERVE = (sys.executable, "-m", "app", "serve")
+UVICORN = (sys.executable, "-m", "uvicorn", "app.main:app")
 # uvicorn ends by the signal that it was sent; as the container starts it, a stop that went well is exit code 0.
 ways = pytest.mark.parametrize("way", [(UVICORN, -signal.SIGTERM), (SERVE, 0)], ids=["uvicorn", "container"])
 
