@@ -51,8 +51,8 @@ def serve(host: str, port: int, workers: int, root_path: str, timeout_graceful_s
 
     For uvicorn's other options, such as TLS or a Unix socket, start `uvicorn app.main:app` instead.
     """
-    # uvicorn raises the signal again after it has answered the requests in progress. It would end as killed (143), which
-    # orchestrators count as a failure. As process 1 it would also ignore a SIGTERM that comes before it listens.
+    # uvicorn raises the signal again after it has answered the requests in progress. It would end as killed (143),
+    # which orchestrators count as a failure. As process 1 it would also ignore a SIGTERM that comes before it listens.
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: sys.exit(0))
 

@@ -13,6 +13,7 @@ WEB = {"fastapi", "pydantic", "sqlalchemy", "starlette", "uvicorn"}
     ("module", "unwanted"),
     [
         ("app.main", HEAVY),
+        ("app.cli", HEAVY | WEB | {"app.service", "app.settings", "asyncio", "numpy"}),
         ("app.batch_process", HEAVY | {"uvicorn", "prometheus_client", "structlog"}),
         ("app.trainings.process", HEAVY | WEB),
     ],

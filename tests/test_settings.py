@@ -1,5 +1,6 @@
 """Settings come from PROMOTION_* variables, each with its default and its reason."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,10 @@ def test_a_start_that_cannot_be_says_what_to_do(portal, tmp_path, capsys):
     assert line.endswith("PROMOTION_DATA_DIR names its directory.")
 
 
-def test_a_wrong_variable_ends_the_start_by_its_name(monkeypatch):
+def test_a_wrong_variable_ends_the_start_by_its_name(monkeypatch, capsys):
     monkeypatch.setenv("PROMOTION_MAX_BODY_BYTES", "64 MiB")
-    with pytest.raises(SystemExit, match=r"^promotion-scoring cannot start: PROMOTION_MAX_BODY_BYTES: .*valid integer"):
+    with pytest.raises(SystemExit) as ended:
         create_app()
+    assert ended.value.code == 3, "the one after which uvicorn does not start a worker again"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.match(r"promotion-scoring cannot start: PROMOTION_MAX_BODY_BYTES: .*valid integer", line)
