@@ -15,14 +15,14 @@ from pathlib import Path
 @contextmanager
 def served(application: str, data_dir: str, core: int, *options: str) -> Iterator[str]:
     """A uvicorn of its own on one core, from ready to ended."""
-    with _uvicorn(application, data_dir, core, *options) as (address, _):
+    with _served(data_dir, core, "uvicorn", application, *options) as (address, _):
         yield address
 
 
 @contextmanager
 def service_on(data_dir: str, core: int) -> Iterator[tuple[str, int]]:
     """The service on one core; its address and its process id."""
-    with _uvicorn("app.main:app", data_dir, core) as (address, pid):
+    with _served(data_dir, core, "app", "serve") as (address, pid):
         yield address, pid
 
 
@@ -32,21 +32,20 @@ def service(data_dir: str, python: str = sys.executable, cwd: Path | None = None
     its address and its process id.
     """
     waits = {"PROMOTION_TRAIN_WAIT": "600", "MALLOC_MMAP_THRESHOLD_": "1048576"}
-    with _uvicorn("app.main:app", data_dir, None, python=python, cwd=cwd, **waits) as (address, pid):
+    with _served(data_dir, None, "app", "serve", python=python, cwd=cwd, **waits) as (address, pid):
         yield address, pid
 
 
 @contextmanager
-def _uvicorn(
-    application: str,
+def _served(
     data_dir: str,
     core: int | None,
-    *options: str,
+    *module: str,
     python: str = sys.executable,
     cwd: Path | None = None,
     **environment: str,
 ) -> Iterator[tuple[str, int]]:
-    command = [python, "-m", "uvicorn", application, "--port", "{port}", *options]
+    command = [python, "-m", *module, "--port", "{port}"]
     environment["PROMOTION_DATA_DIR"] = data_dir
     with started(command, core, "/readyz", Path(data_dir), cwd=cwd, **environment) as server:
         yield server
