@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.api.audit.natural_order import natural
 from app.api.audit.schema import MOST_COUNT
 from app.api.bodies.fields import LONGEST_ID
 from app.impact.audit import People
