@@ -163,9 +163,8 @@ def test_the_same_answer_is_the_same_bytes(kind, monkeypatch):
 
 def test_from_1024_bytes_on():
     for size, wanted in ((1023, False), (1024, True)):
-        answer = Response(b"x" * size)
-        assert (b"content-encoding" in sent(answer)[0]) is wanted
-        assert ("Content-Encoding" in packed(answer).headers) is wanted
+        assert (b"content-encoding" in sent(Response(b"x" * size))[0]) is wanted
+        assert ("Content-Encoding" in packed(Response(b"x" * size)).headers) is wanted
 
 
 def test_events_go_out_as_they_happen(trained):
