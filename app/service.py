@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from pydantic import ValidationError
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import Scope
 from uvicorn.config import STARTUP_FAILURE
@@ -19,7 +18,7 @@ from app.api.fast_predict import FastPredict
 from app.api.http import log, problems
 from app.api.http.application import Application, routes_of
 from app.api.http.batches import Batches
-from app.api.http.compression import COMPRESSION_LEVEL
+from app.api.http.compression import PackedAnswers
 from app.api.http.hot_endpoints import HotEndpoints
 from app.api.http.metering import Metrics
 from app.api.http.observation import Observation
@@ -73,12 +72,7 @@ def create_app(settings: Settings | None = None) -> Application:
             # One employee as JSON.
             partial(FastPredict, route=scoring),
             # Large answers in gzip, for whoever takes it.
-            partial(
-                GZipMiddleware,
-                minimum_size=1024,
-                compresslevel=COMPRESSION_LEVEL,
-                exclude_content_types=("text/event-stream",),  # the only one of Starlette's 14 that is served often
-            ),
+            PackedAnswers,
             # Every other body.
             partial(HotEndpoints, routes=read_from_bytes),
         ],

@@ -1,4 +1,5 @@
-"""Many employees as CSV, from the body's bytes to the answer's, in process and over HTTP, and the memory that takes.
+"""Many employees as CSV, from the body's bytes to the answer's, in process and over HTTP, and the memory that takes;
+the answer as it is and in gzip, which most clients ask for.
 
 The baselines do the same job with the same network: the standard library's csv module, and polars on one core where it
 is installed (it is no dependency). They check no range and name no fault.
@@ -10,24 +11,29 @@ import os
 import statistics
 import tempfile
 import urllib.request
+import zlib
 from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
+from starlette.responses import Response
 
 from app.api.bodies.reading import read_columns
 from app.api.csv_answer import write_csv
+from app.api.http.compression import packed
 from app.inputs import NAMES
 from app.network.forward import score
 from app.network.parameters import Parameters
 from benchmarks.memory import watched
 from benchmarks.scoring import train
 from benchmarks.servers import served, service
-from benchmarks.table import Row, compare, seconds
+from benchmarks.table import Row, compare, of_rates, seconds
 
 NETWORK = Parameters(np.array([[0.1, -0.2], [0.03, 0.01]]), np.array([-3.0, 1.0]), np.array([2.0, -1.0]), -0.5)
 THRESHOLD = 0.5
 ROWS_A_SECOND, OVER_HTTP = 4e6, 2e6
+IN_GZIP, PACKING = 0.75, 4
+"""What is wanted of answers in gzip: a share of the rows a second over HTTP, and so many times zlib's speed."""
 BODIES = 6
 """The memory that the whole way may take, in bodies."""
 
@@ -52,7 +58,22 @@ def run(quick: bool) -> list[Row]:
         )
     here = [n / seconds(lambda: in_and_out(body)) for _ in range(rounds)]
     rows.append(_against("CSV in and out", here, ROWS_A_SECOND, "rows/s", quick))
-    rows.append(_against("the same over HTTP", _over_http(body, n, rounds), OVER_HTTP, "rows/s", quick))
+    plain, in_gzip = _over_http(body, n, rounds)
+    name = "the same over HTTP"
+    rows.append(_against(name, plain, OVER_HTTP, "rows/s", quick))
+    target = None if quick else IN_GZIP
+    rows.append(of_rates(f"{name}, answered in gzip", "rows/s", in_gzip, plain, baseline_name=name, target=target))
+    answer = bytes(in_and_out(body))
+    rows.append(
+        compare(
+            f"packing the answer to {len(packed(Response(answer)).body) / len(answer):.3f} of its size",
+            lambda: packed(Response(answer)),
+            lambda: _with_zlib(answer),
+            baseline_name=f"zlib at level 4, to {len(_with_zlib(answer)) / len(answer):.3f}",
+            target=None if quick else PACKING,
+            rounds=rounds,
+        )
+    )
     grown = _memory(body)
     name = "memory of CSV in and out over HTTP, in bodies"
     spared = BODIES / grown
@@ -114,14 +135,26 @@ def _against(name: str, rates: list[float], target: float, unit: str, quick: boo
     return Row(name, middle, target, unit, "the target", middle / target, spread, None if quick else 1)
 
 
-def _over_http(body: bytes, n: int, rounds: int) -> list[float]:
-    """Rows a second from the first byte sent to the last one read: uvicorn on one core, the client on another."""
+def _with_zlib(answer: bytes) -> bytes:
+    return zlib.compress(answer, 4, wbits=zlib.MAX_WBITS | 16)
+
+
+def _over_http(body: bytes, n: int, rounds: int) -> tuple[list[float], list[float]]:
+    """Rows a second from the first byte sent to the last one read, of answers as they are and in gzip, which nobody
+    unpacks: uvicorn on one core, the client on another.
+    """
     cores = sorted(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as data, served("app.main:app", data, cores[0]) as address:
         train(address)
-        request = urllib.request.Request(f"{address}/predict", body, {"Content-Type": "text/csv"})
-        urllib.request.urlopen(request, timeout=60).read()  # starts the process for large bodies
-        return [n / seconds(lambda: urllib.request.urlopen(request, timeout=60).read()) for _ in range(rounds)]
+        plain = urllib.request.Request(f"{address}/predict", body, {"Content-Type": "text/csv"})
+        in_gzip = urllib.request.Request(plain.full_url, body, plain.headers | {"Accept-Encoding": "gzip"})
+
+        def rate(request: urllib.request.Request) -> float:
+            return n / seconds(lambda: urllib.request.urlopen(request, timeout=60).read())
+
+        rate(plain)  # starts the process for large bodies
+        rates = [(rate(plain), rate(in_gzip)) for _ in range(rounds)]
+    return [of for of, _ in rates], [of for _, of in rates]
 
 
 def _memory(body: bytes) -> float:

@@ -25,7 +25,7 @@ STEPS = 100
 class People:
     """Whom the decisions were about.
 
-    sexes, races, pools   the labels, ascending; pools is None where no record names one
+    sexes, races, pools   the labels, in natural order; pools is None where no record names one
     sex, race, pool       (n,) codes into them, −1 for unknown
     counts                (n,) for how many like decisions a record stands
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.impact import verdicts
@@ -11,6 +11,9 @@ from app.impact.tally import Tally
 from app.impact.two_groups import BEYOND, BEYOND_TWO, Comparison, compare
 from app.impact.unknowns import Bounds, bounds
 from app.impact.verdicts import Verdict
+
+MANY = "intersectional"
+"""The table in which many comparisons are made at once: their p-values are corrected for it."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def tables(tally: Tally, exclude_below: float) -> dict[str, list[Category]]:
         "race_ethnicity": Grid.of_one(n.sum(axis=0), selected.sum(axis=0)),
         "intersectional": Grid.of_two(n, selected),
     }
-    return {name: _table(labels[name], grid, fewest, many=name == "intersectional") for name, grid in grids.items()}
+    return {name: _table(labels[name], grid, fewest, many=name == MANY) for name, grid in grids.items()}
 
 
 def reference_of(n: Sequence[int], selected: Sequence[int], compared: Sequence[int]) -> int | None:
@@ -75,7 +78,7 @@ def _table(labels: Sequence[str], grid: Grid, fewest: float, many: bool = False)
         return [_without_ratio(row, alone=len(here) < 2) for row in rows]
     first = [i for i in here if (n[i], selected[i]) == (n[best], selected[best])]  # no label makes one of them special
     found = {i: compare(selected[i], n[i], selected[best], n[best]) for i in here if i not in first}
-    adjusted = dict(zip(found, holm([one.p for one in found.values()]), strict=True)) if many else {}
+    adjusted = holm({i: one.p for i, one in found.items()}) if many else {}
     may_hold = [not row.excluded and (row.n > 0 or fewest == 0) for row in rows]
     possible = bounds(grid, may_hold, here)
     told = list(rows)
@@ -128,12 +131,14 @@ def _without_ratio(row: Category, alone: bool) -> Category:
     return replace(row, verdict="no_selections", explanation=verdicts.NO_SELECTIONS)
 
 
-def holm(p: Sequence[float]) -> list[float]:
+def holm(p: Mapping[int, float | None]) -> dict[int, float]:
     """Adjusted p-values (S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
-    Statistics 6, 1979): the k-th smallest of m times m − k + 1, never below an earlier one, at most 1.
+    Statistics 6, 1979): the k-th smallest of m times m − k + 1, never below an earlier one, at most 1. Where there is
+    no p, nothing was tested: it has no adjusted one, and does not count.
     """
-    adjusted, least = [0.0] * len(p), 0.0
-    for k, i in enumerate(sorted(range(len(p)), key=p.__getitem__)):
-        least = max(least, min(1.0, (len(p) - k) * p[i]))
+    tested = sorted((value, i) for i, value in p.items() if value is not None)
+    adjusted, least = {}, 0.0
+    for k, (value, i) in enumerate(tested):
+        least = max(least, min(1.0, (len(tested) - k) * value))
         adjusted[i] = least
     return adjusted

@@ -19,7 +19,7 @@ Codes = NDArray[np.intp]
 class Tally:
     """How many decisions there are of each sex and each race or ethnicity, and how many of them selected somebody.
 
-    sexes, races   the S and R labels, in ascending order
+    sexes, races   the S and R labels, in natural order
     n, selected    (S+1, R+1); last along each axis are the unknown
     """
 

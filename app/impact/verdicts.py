@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from app.impact.two_groups import LEVEL, Comparison
+from app.p_values import written
 
 FOUR_FIFTHS = 0.8
 Verdict = Literal[
@@ -52,10 +53,7 @@ def explanation(verdict: Verdict, compared: Comparison, reference: str, p: float
     """The sentence beside a verdict on a category that was compared with this reference."""
     side = "below" if compared.ratio < FOUR_FIFTHS else "at or above"
     fact = f"The rate is {compared.ratio:.3f} times that of {reference}, {side} four fifths"
-    chance = "more than chance explains" if p < LEVEL else "no more than chance may explain"
-    test = "Fisher's exact test" if compared.test == "fisher" else "two-proportion z test"
-    corrected = ", corrected for the number of comparisons" if adjusted else ""
-    tested = f"the difference is {chance} (p = {p:.4f}, {test}{corrected})"
+    tested = result_of(p, "Fisher's exact test" if compared.test == "fisher" else "two-proportion z test", adjusted)
     if verdict == "insufficient_data":
         return (
             f"{fact}, but had one more been selected here and one fewer there, it would be turned round: "
@@ -64,6 +62,13 @@ def explanation(verdict: Verdict, compared: Comparison, reference: str, p: float
     if verdict == "conflicting":
         return f"{fact}, but {tested}: ratio and test disagree, and a person has to look into it."
     return f"{fact}, and {tested}."
+
+
+def result_of(p: float, test: str, adjusted: bool) -> str:
+    """What a test of this name came to, in words; its p is adjusted where many comparisons were made."""
+    chance = "more than chance explains" if p < LEVEL else "no more than chance may explain"
+    corrected = ", corrected for the number of comparisons" if adjusted else ""
+    return f"the difference is {chance} (p {written(p)}, {test}{corrected})"
 
 
 NO_SELECTIONS = "Nobody was selected, so that no ratio can be formed."

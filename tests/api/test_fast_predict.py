@@ -1,5 +1,6 @@
 """One employee takes a shorter way: to the same bytes as the ordinary one, and to what plain FastAPI answers."""
 
+import gzip
 import json
 import sqlite3
 from contextlib import closing
@@ -89,10 +90,10 @@ class Answer:
     sends another, empty one, and whatever comes in pieces goes the ordinary way.
     """
 
-    def __init__(self, service, body, headers):
+    def __init__(self, service, body, headers, query=b""):
         self.content = b""
         self.scope = {
-            "type": "http", "method": "POST", "path": "/predict", "raw_path": b"/predict", "query_string": b"",
+            "type": "http", "method": "POST", "path": "/predict", "raw_path": b"/predict", "query_string": query,
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
             "scheme": "http", "server": ("service", 80), "http_version": "1.1", "app": service.app,
         }  # fmt: skip
@@ -129,6 +130,18 @@ def test_the_commonest_request_goes_the_short_way_and_what_is_not_it_does_not(tr
     for doubt in (b"", b"{}", b'{"employees": []}', good.replace(b"82", b"182"), good.replace(b"}]", b"}, {}]"),
                   good.replace(b"6.5,", b'6.5, "years_of_experience": 7,')):  # fmt: skip
         assert not send(trained, doubt, FAST).goes_the_short_way
+
+
+def test_what_goes_the_short_way_is_never_packed(trained):
+    """Not with its reasons either, for which the ordinary way would pack it."""
+    good = b'{"employees": [{"years_of_experience": 6.5, "performance_score": 82}]}'
+    asking = {"Accept-Encoding": "gzip"}
+    short, ordinary = (Answer(trained, good, kind | asking, b"explain=true") for kind in (FAST, ORDINARY))
+    assert len(short.content) > 1024
+    assert short.json()["predictions"][0]["explanation"] is not None
+    assert "Content-Encoding" not in short.headers
+    assert ordinary.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(ordinary.content) == short.content
 
 
 def test_the_short_way_and_the_ordinary_one_answer_the_same(trained):

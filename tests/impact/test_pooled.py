@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
+from statsmodels.stats.multitest import multipletests
 
-from app.impact.pooled import Strata, association, chi_square_tail, homogeneity, mantel_haenszel, pooled
+from app.impact.pooled import pooled
+from app.impact.strata import Strata, association, chi_square_tail, homogeneity, mantel_haenszel
 from app.impact.tally import Tally
 
 
@@ -80,6 +84,77 @@ def test_adverse_in_every_pool_and_not_over_all() -> None:
     assert male.reference == "Female"
     assert male.crude_ratio < 0.8
     assert male.pooling_reverses is True
+
+
+def sexes_and_races(*pools: list[list[tuple[int, int]]]) -> list[Tally]:
+    """Pools of (selected, n) by sex a, b, … and race x, y, …; nobody is unknown."""
+    tallies = []
+    for pool in pools:
+        counts = np.pad(np.array(pool), ((0, 1), (0, 1), (0, 0)))
+        sexes, races = (tuple(letters[: size - 1]) for letters, size in zip(("abc", "xyz"), counts.shape, strict=False))
+        tallies.append(Tally(sexes, races, counts[..., 1], counts[..., 0]))
+    return tallies
+
+
+def test_intersectional_verdicts_go_by_the_adjusted_p() -> None:
+    """Of 100 each 30, 45 and 46 are selected, beside 60. In one pool χ² = (a − 60)²·199/((a + 60)(140 − a)), so that
+
+        a    χ²       p = erfc √(χ²/2)    Holm (1979): the k-th smallest of three times 4 − k, none below the one before
+        30   18.0909  .0000211            3p = .0000632
+        45    4.4887  .03412              2p = .06824
+        46    3.9145  .04787              1p = .04787, which is less: .06824
+
+    Those in the second pool have nobody beside them: that is no comparison, and makes nothing of the others larger.
+    """
+    nobody = [(0, 0)] * 2
+    found = pooled(
+        sexes_and_races([[(30, 100), (45, 100)], [(46, 100), (60, 100)], nobody], [nobody, nobody, [(5, 10), (0, 0)]]),
+        0.0,
+    )["intersectional"]
+    assert [row.category for row in found] == ["a, x", "a, y", "b, x", "c, x"]
+    chi_squares = [900 * 199 / (90 * 110), 225 * 199 / (105 * 95), 196 * 199 / (106 * 94)]
+    p = [math.erfc(math.sqrt(x / 2)) for x in chi_squares]
+    assert [row.p for row in found] == [*(pytest.approx(value, rel=1e-12) for value in p), None]
+    assert [row.holm_p for row in found] == [
+        pytest.approx(3 * p[0], rel=1e-12),
+        pytest.approx(2 * p[1], rel=1e-12),
+        pytest.approx(2 * p[1], rel=1e-12),
+        None,
+    ]
+    assert max(p) < 0.05 < 2 * p[1] == pytest.approx(0.06824, abs=1e-5)
+    assert [row.verdict for row in found] == ["adverse_indicated", "conflicting", "conflicting", "insufficient_data"]
+    corrected = "Mantel-Haenszel test, corrected for the number of comparisons)"
+    assert f"more than chance explains (p < .0001, {corrected}." in found[0].explanation
+    assert f"no more than chance may explain (p = 0.0682, {corrected}; ratio and test disagree" in found[1].explanation
+
+
+def test_where_few_comparisons_are_made_none_is_adjusted() -> None:
+    found = pooled(sexes_and_races([[(20, 100), (30, 100)], [(40, 100), (60, 100)]]), 0.0)
+    for table in ("sex", "race_ethnicity"):
+        (row,) = found[table]
+        assert row.holm_p is None
+        assert (row.verdict, row.p < 0.05) == ("adverse_indicated", True)
+        assert "corrected" not in row.explanation
+
+
+@given(st.lists(st.lists(st.lists(groups, min_size=2, max_size=2), min_size=3, max_size=3), min_size=1, max_size=4))
+def test_the_adjusted_p_is_statsmodels(pools: list[list[list[tuple[int, int]]]]) -> None:
+    rows = pooled(sexes_and_races(*pools), 0.0)["intersectional"]
+    place = {f"{sex}, {race}": (i, j) for i, sex in enumerate("abc") for j, race in enumerate("xy")}
+    raw = []
+    for row in rows:
+        (a, n1), (c, n2) = (
+            np.array([pool[i][j] for pool in pools]).T for i, j in (place[row.category], place[row.reference])
+        )
+        if all(m in (0, n) for m, n in zip(a + c, n1 + n2, strict=True)):
+            assert (row.p, row.holm_p, row.verdict) == (None, None, "insufficient_data")
+            continue
+        table = StratifiedTable(np.array([[a, n1 - a], [c, n2 - c]], dtype=float))
+        with np.errstate(all="ignore"):
+            raw.append((row, table.test_null_odds(correction=False).pvalue))
+    if raw:
+        expected = multipletests([p for _, p in raw], method="holm")[1]
+        assert [row.holm_p for row, _ in raw] == pytest.approx(expected, rel=1e-6, abs=1e-12)
 
 
 @given(groups, groups, st.integers(2, 5))

@@ -81,7 +81,9 @@ def test_a_small_category_is_shown_and_not_compared() -> None:
 @settings(max_examples=20)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_statsmodels(p: list[float]) -> None:
-    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1], abs=1e-12)
+    adjusted = holm(dict(enumerate(p)) | {-1: None})
+    assert -1 not in adjusted, "what was not tested"
+    assert [adjusted[i] for i in range(len(p))] == pytest.approx(multipletests(p, method="holm")[1], abs=1e-12)
 
 
 def test_the_intersectional_verdict_takes_the_adjusted_p() -> None:
@@ -144,3 +146,10 @@ def test_never_nan_never_a_ratio_without_its_n(records: list[tuple[int, int, boo
             assert (row.rate is None) == (row.n == 0)
             assert row.impact_ratio is None or (row.n > 0 and 0 <= row.impact_ratio <= 1)
             assert (row.bounds is None) == (row.impact_ratio is None)
+
+
+def test_chance_is_never_said_to_be_nothing() -> None:
+    row = by_race({"one": (10_000, 3000), "other": (10_000, 5000)})["one"]
+    assert row.p is not None
+    assert row.p < 1e-100
+    assert "more than chance explains (p < .0001, two-proportion z test)." in row.explanation

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.api.audit.natural_order import natural
 from app.api.audit.schema import MOST_COUNT
 from app.api.bodies.fields import LONGEST_ID
 from app.impact.audit import People
@@ -66,8 +67,8 @@ class Labels:
         return code
 
     def in_order(self, codes: NDArray[np.intp]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-        """The labels ascending, and codes (n,) into them."""
-        labels = sorted(self._distinct)
+        """The labels in natural order, and codes (n,) into them."""
+        labels = sorted(self._distinct, key=natural)
         new = np.empty(len(labels) + 1, dtype=np.intp)
         new[-1] = UNKNOWN
         new[[self._distinct[label] for label in labels]] = np.arange(len(labels))
@@ -75,7 +76,7 @@ class Labels:
 
 
 def people_of(labels: Sequence[Labels], codes: Sequence[NDArray[np.intp]], counts: NDArray[np.int64]) -> People:
-    """The people whose sex, race or ethnicity, and pool have these codes (n,), with the labels in ascending order.
+    """The people whose sex, race or ethnicity, and pool have these codes (n,), with the labels in natural order.
     Raises TooMany.
     """
     if counts.sum() > MOST_COUNT:

@@ -6,6 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from app.p_values import written
+
 NAMES = {"sex": "Sex", "race_ethnicity": "Race or ethnicity", "intersectional": "Sex and race or ethnicity"}
 _BASES = {
     "selected": "Selection rate: the share of a category that was selected.",
@@ -54,9 +56,7 @@ def _percent(value: float | None) -> str:
 
 
 def _p_value(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return "< .0001" if value < 0.0001 else f"{value:.4f}".lstrip("0") if value < 1 else "1"
+    return "–" if value is None else written(value).removeprefix("= ")
 
 
 def _words(verdict: str | None) -> str:

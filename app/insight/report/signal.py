@@ -21,11 +21,13 @@ from typing import Any
 
 from app.insight.report.permutation import PERMUTATIONS, p_value
 from app.network.objective import Objective
+from app.p_values import written
 
 _LEVEL, _STRONG_LEVEL = 0.05, 0.01
 _STRONG_EXPLAINED = 0.05
 
-_CHANCE = "Shuffled at random among the same {rows:,} rows, decisions {how} (p = {p:.3f})."
+_DECIMALS = 3
+"""Of p, which is a whole number of thousandths."""
 
 
 def signal(objective: Objective, loss: float) -> Generator[float, None, dict[str, Any]]:
@@ -50,17 +52,21 @@ def _verdict(p: float, explained: float) -> str:
     return "strong" if p <= _STRONG_LEVEL and explained >= _STRONG_EXPLAINED else "weak"
 
 
+def _chance(rows: int, how: str, p: float) -> str:
+    return f"Shuffled at random among the same {rows:,} rows, decisions {how} (p {written(p, _DECIMALS)})."
+
+
 def _statement(verdict: str, p: float, rows: int, explained: float) -> str:
     """The verdict in words."""
     if verdict == "none_found":
         how = f"let the network learn as much as the real ones or more in {p:.0%} of the shuffles"
         return (
-            f"No signal was found. {_CHANCE.format(rows=rows, how=how, p=p)} The scores of this model should not be "
+            f"No signal was found. {_chance(rows, how, p)} The scores of this model should not be "
             "used: they may be chance alone. That is no proof that the inputs do not matter; a weak signal can go "
             "unseen in so many rows."
         )
     how = "almost never let the network learn as much as the real ones"
-    found = _CHANCE.format(rows=rows, how=how, p=p)
+    found = _chance(rows, how, p)
     share = (
         f"The network takes away about {explained:.0%} of the log loss of the base rate."
         if explained >= 0.005

@@ -338,3 +338,42 @@ def test_a_large_body_is_audited_in_a_process_of_its_own(trained):
     assert audited(trained, large).json() == audited(trained, text).json()
     page = audited(trained, large, Accept="text/html")
     assert page.text == audited(trained, text, Accept="text/html").text
+
+
+def test_categories_and_pools_are_in_natural_order(service):
+    regions = [f"region {i}" for i in (10, 2, 1, 9)]
+    rows = [(sex, region, i % 2 == 0, 5) for i, region in enumerate(regions) for sex in ("F", "M")]
+    body = records(rows)
+    for record, pool in zip(body["decisions"], ["Team 12", "Team 3"] * 4, strict=True):
+        record["pool"] = pool
+    ordered = ["region 1", "region 2", "region 9", "region 10"]
+    found = audited(service, body).json()
+    assert [row["category"] for row in found["tables"]["race_ethnicity"]] == ordered
+    assert [row["category"] for row in found["tables"]["intersectional"]] == [
+        f"{sex}, {region}" for sex in "FM" for region in ordered
+    ]
+    assert [pool["pool"] for pool in found["pools"]] == ["Team 3", "Team 12"]
+    by_rows = csv.DictReader(io.StringIO(audited(service, body, Accept="text/csv").text))
+    first = [row["category"] for row in by_rows if (row["pool"], row["table"]) == ("", "race_ethnicity")]
+    assert first == ordered
+
+
+def test_pooled_verdicts_of_many_comparisons_go_by_the_adjusted_p(service):
+    """tests/impact/test_pooled.py derives the numbers."""
+    people = [("F", "x", 30), ("F", "y", 45), ("M", "x", 46), ("M", "y", 60)]
+    body = records([row for s, r, k in people for row in ((s, r, True, k), (s, r, False, 100 - k))])
+    for record in body["decisions"]:
+        record["pool"] = "Sales"
+    pooled = audited(service, body).json()["pooled"]
+    rows = by_category(pooled["intersectional"])
+    assert (round(rows["F, y"]["p"], 5), round(rows["F, y"]["holm_p"], 5)) == (0.03412, 0.06824)
+    assert (rows["F, x"]["verdict"], rows["F, y"]["verdict"]) == ("adverse_indicated", "conflicting")
+    assert [row["holm_p"] for row in pooled["sex"] + pooled["race_ethnicity"]] == [None, None]
+    page = audited(service, body, Accept="text/html").text
+    (row,) = (line for line in page.splitlines() if "F, y</th>" in line and "Mantel-Haenszel" in line)
+    assert "<td>0.0682</td>" in row
+    assert "0.0341" not in row
+    (row,) = (line for line in page.splitlines() if "F, x</th>" in line and "Mantel-Haenszel" in line)
+    assert "<td>&lt; .0001</td>" in row
+    assert "p &lt; .0001" in row
+    assert "0.0000" not in page

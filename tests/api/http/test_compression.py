@@ -1,10 +1,15 @@
 """gzip: bodies that come compressed, within bounds; answers that go out compressed to who asks for it."""
 
+import asyncio
 import gzip
 import json
 import zlib
 
 import pytest
+from starlette.responses import Response
+
+from app.api.http.compression import LargeAnswer, PackedAnswers, packed
+from app.api.http.scoring_route import PROCESS_BYTES
 
 GZIP = gzip.compress(b"{}" * 99)
 CSV = {"Content-Type": "text/csv", "Content-Encoding": "gzip"}
@@ -101,3 +106,69 @@ def test_scores_are_packed_too(trained, many):
     answer = send(trained, "/predict", many, {"Content-Type": "application/json", "Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert len(answer.json()["predictions"]) == 200
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["gzip"], True),
+        (["gzip;q=0"], False),
+        (["GZIP ; q=0.5"], True),
+        (["*;q=0"], False),
+        (["identity"], False),
+        (["x-gzip"], True),
+        (["br", "gzip"], True),  # several lines are one list
+        (["*", "gzip;q=0"], False),
+        ([], False),
+    ],
+)
+def test_small_large_and_batch_answers_ask_alike(trained, lines, wanted):
+    """An answer of 3 KB, one that is sent in two parts, and one that another process made."""
+    few, many, batch = (b"years_of_experience,performance_score\n" + b"6.5,82\n" * rows for rows in (99, 4000, 160_000))
+    assert len(many) < PROCESS_BYTES < len(batch)
+    headers = [("Content-Type", "text/csv"), *(("Accept-Encoding", line) for line in lines or ["identity"])]
+    if not lines:
+        headers[1:] = [("Accept-Encoding", "")]
+    for body in (few, many, batch):
+        answer = send(trained, "/predict", body, headers)
+        assert answer.text.count("\n") == body.count(b"\n"), answer.text[:200]
+        assert (answer.headers.get("Content-Encoding") == "gzip") is wanted
+        assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+def sent(app, accept_encoding=b"gzip"):
+    """The headers and the bytes that an application sends through the middleware."""
+    messages = []
+
+    async def send_on(message):
+        messages.append(message)
+
+    scope = {"type": "http", "headers": [(b"accept-encoding", accept_encoding)]}
+    asyncio.run(PackedAnswers(app)(scope, None, send_on))
+    start, *parts = messages
+    return dict(start["headers"]), b"".join(part["body"] for part in parts)
+
+
+@pytest.mark.parametrize("kind", [Response, LargeAnswer])
+def test_the_same_answer_is_the_same_bytes(kind, monkeypatch):
+    body = json.dumps({"scores": [i / 7 for i in range(20_000)]}).encode()
+    headers, first = sent(kind(body))
+    assert headers[b"content-encoding"] == b"gzip"
+    assert gzip.decompress(first) == body
+    assert first[4:8] == packed(kind(body)).body[4:8] == bytes(4), "the time that a gzip file was made"
+    monkeypatch.setattr("time.time", lambda: 1e9)
+    assert sent(kind(body))[1] == first
+    assert packed(kind(body)).body == packed(kind(body)).body
+
+
+def test_from_1024_bytes_on():
+    for size, wanted in ((1023, False), (1024, True)):
+        assert (b"content-encoding" in sent(Response(b"x" * size))[0]) is wanted
+        assert ("Content-Encoding" in packed(Response(b"x" * size)).headers) is wanted
+
+
+def test_events_go_out_as_they_happen(trained):
+    (training, *_) = trained.get("/train").json()["trainings"]
+    events = trained.get(f"/train/{training['id']}/events", Accept_Encoding="gzip")
+    assert "event: end" in events.text
+    assert "Content-Encoding" not in events.headers

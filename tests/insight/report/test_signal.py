@@ -44,6 +44,7 @@ def test_a_signal_is_strong_and_what_it_explains_is_corrected_for_the_weights() 
     assert found["explained"] == pytest.approx(1 - (fitted.loss + 9 / 500) / base, rel=1e-12)
     assert (found["verdict"], found["p_value"], found["permutations"], found["rows"]) == ("strong", 0.001, 999, 500)
     assert "should not be used" not in found["statement"]
+    assert " (p = 0.001). " in found["statement"]
 
 
 def test_noise_has_no_signal_and_the_statement_says_what_follows() -> None:
