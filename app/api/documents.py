@@ -24,7 +24,7 @@ class Weights(TypedDict):
 
 
 class NetworkDocument(TypedDict):
-    """two_layer: aₖ = σ(Σᵢ hidden[i][k]·xᵢ + hidden_bias[k]), ŷ = σ(Σₖ output[k]·aₖ + output_bias); single_neuron:
+    """`two_layer`: aₖ = σ(Σᵢ hidden[i][k]·xᵢ + hidden_bias[k]), ŷ = σ(Σₖ output[k]·aₖ + output_bias); `single_neuron`:
     ŷ = σ(Σᵢ output[i]·xᵢ + output_bias).
     """
 

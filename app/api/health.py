@@ -26,13 +26,13 @@ class Ready(TypedDict):
 
 
 @router.get("/livez", response_model=Alive, responses=declared(InvalidOptions))
-async def alive() -> Alive:
+async def is_alive() -> Alive:
     """200 while the process lives."""
     return {"alive": True}
 
 
 @router.get("/readyz", response_model=Ready, responses=declared(InvalidOptions, StoreUnavailable))
-def ready(request: Request) -> Ready:
+def is_ready(request: Request) -> Ready:
     """200 when the store answers, also before the first training."""
     state = state_of(request.scope)
     state.store.ping()

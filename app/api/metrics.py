@@ -23,7 +23,7 @@ router = APIRouter(tags=["operations"], route_class=StrictRoute)
         **declared(InvalidOptions, StoreUnavailable),
     },
 )
-def metrics(request: Request) -> Response:
+def get_metrics(request: Request) -> Response:
     """Request durations by route and status, trainings by outcome, those that wait, the version in service."""
     state = state_of(request.scope)
     active, queued = state.registry.active(), None

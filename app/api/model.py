@@ -32,7 +32,7 @@ router = APIRouter(tags=["model"], route_class=StrictRoute)
         **declared(InvalidOptions, NoModelToShow, StoreUnavailable),
     },
 )
-async def active_model(
+async def get_model(
     request: Request,
     if_none_match: Annotated[str | None, Header(description="The `ETag` of an earlier answer.")] = None,
 ) -> Response:
@@ -80,7 +80,7 @@ def list_versions(
     response_model=ModelDocument,
     responses=declared(InvalidOptions, UnknownVersion, NotFound, StoreUnavailable),
 )
-def one_version(request: Request, version: VersionInPath) -> Response:
+def get_version(request: Request, version: VersionInPath) -> Response:
     """One version, in service or not."""
     registry = state_of(request.scope).registry
     found = registry.version(version)
@@ -95,7 +95,7 @@ def one_version(request: Request, version: VersionInPath) -> Response:
         **declared(InvalidOptions, UnknownVersion, NotFound, StoreUnavailable),
     },
 )
-def weights_file(request: Request, version: VersionInPath) -> Response:
+def get_weights(request: Request, version: VersionInPath) -> Response:
     """The weights as a safetensors file of float64 tensors, whose SHA-256 is the model's `digest`."""
     found = state_of(request.scope).registry.version(version)
     name = f"promotion-model-{found.version}.safetensors"

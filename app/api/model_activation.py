@@ -42,7 +42,9 @@ class Activation(JsonBody):
     version: int
 
     body: ClassVar[Any] = record_of(
-        "Activation", "Which version to put into service.", {"version": Annotated[Version, BeforeValidator(whole)]}
+        "Activation",
+        "Which version to put into service.",
+        {"version": Annotated[Version, BeforeValidator(whole), Field(description="The number of the version.")]},
     )
     example: ClassVar[dict[str, Any]] = {"version": 1}
 

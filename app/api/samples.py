@@ -17,6 +17,6 @@ router = APIRouter(tags=["samples"], route_class=StrictRoute)
     response_class=FileResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **declared(InvalidOptions)},
 )
-async def sample_promotions() -> FileResponse:
+async def get_sample() -> FileResponse:
     """2,000 synthetic past decisions, as POST /train takes them."""
     return FileResponse(str(files("app.samples") / "promotions.csv"), media_type="text/csv")

@@ -29,7 +29,7 @@ class TrainOptions(ColumnOptions):
         ),
     ] = _default.solver
     learning_rate: Annotated[
-        float, Field(gt=0, le=1000, allow_inf_nan=False, description="η of `gradient_descent`.")
+        float, Field(gt=0, le=1000, allow_inf_nan=False, description="The learning rate η of `gradient_descent`.")
     ] = _default.learning_rate
     epochs: Annotated[int, Field(ge=1, le=100_000, description="Steps of `gradient_descent`, each over all rows.")] = (
         _default.epochs

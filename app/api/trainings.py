@@ -23,6 +23,11 @@ from app.trainings.states import State
 router = APIRouter(tags=["train"], route_class=StrictRoute)
 
 TrainingId = Annotated[str, Path(description="The training's id.", examples=["0f8fad5bd9cb469fa16570867728950e"])]
+EVENTS = {
+    # No type: in OpenAPI 3.1 some take the schema for that of the whole text, some for that of each event.
+    "description": "Server-sent events, as the HTML standard defines them. Each has `id`, `event` and `data`. The data "
+    "are a JSON object: with the event `progress` how far the training is, with `end` the training.",
+}
 _NUMBER = re.compile("[0-9]+")
 FOLLOW_SECONDS = 0.25
 """How often the database is asked for news of a training that somebody follows."""
@@ -64,7 +69,7 @@ def list_trainings(
     response_model=TrainingDocument,
     responses=declared(InvalidOptions, UnknownTraining, StoreUnavailable),
 )
-def one_training(request: Request, training_id: TrainingId) -> Response:
+def get_training(request: Request, training_id: TrainingId) -> Response:
     """One training: its state, its place in the queue, how far it is, and what it came to."""
     return Response(orjson.dumps(state_of(request.scope).queue.training(training_id).published()), media_type=JSON)
 
@@ -104,11 +109,15 @@ async def _place_to_begin(
     "/train/{training_id}/events",
     response_class=EventSourceResponse,
     responses={
+        200: {
+            "description": "The events, in the order in which they came.",
+            "content": {EventSourceResponse.media_type: {"schema": EVENTS}},
+        },
         204: {"description": "The caller's `Last-Event-ID` is that of the last event: nothing more will come."},
         **declared(InvalidOptions, UnknownTraining, StoreUnavailable),
     },
 )
-async def training_events(
+async def follow_training(
     request: Request, training_id: TrainingId, seen: Annotated[int, Depends(_place_to_begin)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a training: server-sent events `progress`, each with how far it is, and last `end` with the training.

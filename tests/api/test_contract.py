@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from app import errors
 from app.service import create_app
@@ -50,6 +51,35 @@ ANSWERS = {
     "GET /readyz": {200, 422, 500, 503},
     "GET /metrics": {200, 422, 500, 503},
     "GET /samples/promotions.csv": {200, 422, 500},
+}
+NAMES = {
+    "POST /train": "train_model",
+    "POST /predict": "predict",
+    "POST /audit": "audit_decisions",
+    "GET /train": "list_trainings",
+    "GET /train/{training_id}": "get_training",
+    "DELETE /train/{training_id}": "cancel_training",
+    "GET /train/{training_id}/events": "follow_training",
+    "GET /model": "get_model",
+    "PUT /model": "activate_version",
+    "GET /model/activations": "list_activations",
+    "GET /model/versions": "list_versions",
+    "GET /model/versions/{version}": "get_version",
+    "GET /model/versions/{version}/weights": "get_weights",
+    "GET /problems/{code}": "explain_problem",
+    "GET /v2": "server_metadata",
+    "GET /v2/health/live": "server_live",
+    "GET /v2/health/ready": "server_ready",
+    "GET /v2/models/promotion": "model_metadata",
+    "GET /v2/models/promotion/ready": "model_ready",
+    "GET /v2/models/promotion/versions/{version}": "version_metadata",
+    "GET /v2/models/promotion/versions/{version}/ready": "version_ready",
+    "POST /v2/models/promotion/infer": "infer",
+    "POST /v2/models/promotion/versions/{version}/infer": "infer_with_version",
+    "GET /livez": "is_alive",
+    "GET /readyz": "is_ready",
+    "GET /metrics": "get_metrics",
+    "GET /samples/promotions.csv": "get_sample",
 }
 DEFAULTS = {
     "network": ("two_layer", ["two_layer", "single_neuron"]),
@@ -109,9 +139,15 @@ def test_every_operation_and_its_answers():
         assert operation["tags"]
 
 
+def test_it_is_valid_openapi():
+    assert CONTRACT["openapi"] == "3.1.0"
+    validate(json.loads(json.dumps(CONTRACT)), cls=OpenAPIV31SpecValidator)
+
+
 def test_operations_have_names_of_their_own():
-    names = [operation["operationId"] for operation in OPERATIONS.values()]
-    assert len(set(names)) == len(names) == len(OPERATIONS)
+    """A generated client has a function of each name: another name breaks whoever calls it."""
+    assert {name: operation["operationId"] for name, operation in OPERATIONS.items()} == NAMES
+    assert len(set(NAMES.values())) == len(NAMES)
 
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS, ids=[name for name, _ in OPTIONS])
@@ -171,6 +207,12 @@ def test_the_examples_work_as_they_stand_in_the_order_of_a_first_try(service):
     scores = [service.post("/predict", body, media_type) for media_type, body in example_bodies(predict)]
     from_json, from_csv = scores
     assert [len(from_json.json()["predictions"]), len(from_csv.text.splitlines())] == [3, 4]
+    audits = [
+        service.post("/audit", body, media_type).json()
+        for media_type, body in example_bodies(OPERATIONS["POST /audit"])
+    ]
+    assert audits[0] == audits[1]
+    assert audits[0]["unknown"] == {"sex": 1, "race_ethnicity": 4, "either": 4}
     ((_, tensors),) = example_bodies(OPERATIONS["POST /v2/models/promotion/infer"])
     assert service.post("/v2/models/promotion/infer", tensors).json()["outputs"][0]["data"] == [
         scored["probability"] for scored in from_json.json()["predictions"]

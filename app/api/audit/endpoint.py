@@ -62,11 +62,11 @@ class AuditOptions(AuditColumns):
             description="Do not compare categories with a smaller share of all decisions. Law 144 allows 0.02.",
         ),
     ] = 0.0
-    source: Annotated[str | None, Field(max_length=200, description="Where the data are from; shown, unchecked.")] = (
-        None
-    )
+    source: Annotated[
+        str | None, Field(max_length=200, description="Where the data are from. It is shown, and not checked.")
+    ] = None
     period_start: Annotated[Day | None, Field(description="The first day that the data are of.")] = None
-    period_end: Annotated[Day | None, Field(description="The last day.")] = None
+    period_end: Annotated[Day | None, Field(description="The last day that the data are of.")] = None
 
     @field_validator("period_end")
     @classmethod
@@ -87,8 +87,8 @@ class AuditHeaders(Headers):
 
     accept: Annotated[
         str | None,
-        Field(description=f"{JSON}, {CSV} (the tables alone) or {HTML} (a page to publish)."),
         WithJsonSchema({"type": "string"}),
+        Field(description=f"What the answer is: {JSON}, {CSV} (the tables alone) or {HTML} (a page to publish)."),
     ] = None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.api.audit.csv_records import read_decisions
 from app.api.audit.labels import Labels, TooMany, people_of
-from app.api.audit.schema import FIELDS, Basis, DecisionList
+from app.api.audit.schema import FIELDS, Basis, DecisionList, Declared
 from app.api.bodies import examples
 from app.api.bodies.kinds import Table
 from app.errors import ERRORS_LISTED, InvalidRecords, JsonFault
@@ -30,6 +30,7 @@ class Decisions(Table):
     values: Array
 
     body: ClassVar[Any] = DecisionList
+    declared: ClassVar[Any] = Declared
     example: ClassVar[dict[str, Any]] = examples.DECISIONS
 
     @classmethod

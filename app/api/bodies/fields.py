@@ -35,10 +35,10 @@ def record_of(name: str, sentence: str, fields: Mapping[str, Any], config: Confi
     return with_config(config)(record)
 
 
-def list_of(name: str, sentence: str, key: str, record: Any, schema: dict[str, Any] | None = None) -> Any:
-    """The typed dictionary of a body: a list of records under a key. `schema` is for the contract alone.
+def list_of(name: str, sentence: str, key: str, record: Any, of_list: Any) -> Any:
+    """The typed dictionary of a body: a list of records under a key. `of_list` is a Field, for the contract alone.
 
     The list stops at its first bad record.
     """
-    records = Annotated[list[record], FailFast(), Field(json_schema_extra=schema)]
+    records = Annotated[list[record], FailFast(), of_list]
     return record_of(name, sentence, {key: records})

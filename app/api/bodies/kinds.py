@@ -8,11 +8,13 @@ from typing import Any, ClassVar, Self
 class Body:
     """What the contract declares.
 
-    body     the JSON object, a typed dictionary
-    example  such an object, which works as it stands
+    body      the JSON object, a typed dictionary
+    declared  how the contract says it, where that is not by `body`
+    example   such an object, which works as it stands
     """
 
     body: ClassVar[Any]
+    declared: ClassVar[Any] = None
     example: ClassVar[dict[str, Any]]
 
 

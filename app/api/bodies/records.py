@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, NotRequired
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from app.api.bodies import examples
 from app.api.bodies.csv_cells import CsvCells
@@ -35,22 +35,32 @@ Employee = record_of(
     },
 )
 
+Promoted = Annotated[
+    Literal[True, False, 0, 1],
+    # The same values. An enumeration of booleans and numbers has no type, and generators of clients make a name of each
+    # value, for which True and 1 are one.
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "integer", "enum": [0, 1]}]}),
+]
+
 PastDecision = record_of(
     "PastDecision",
     "One employee and what was decided.",
     {
         "employee_id": NotRequired[EmployeeId],
         **NUMBERS,
-        "promoted": Annotated[Literal[True, False, 0, 1], Field(description="What was decided: true, false, 1 or 0.")],
+        "promoted": Annotated[Promoted, Field(description="What was decided: true, false, 1 or 0.")],
     },
 )
 
-EmployeeList = list_of("EmployeeList", "The body of POST /predict.", "employees", Employee)
+EmployeeList = list_of(
+    "EmployeeList",
+    "The body of POST /predict.",
+    "employees",
+    Employee,
+    Field(description="The employees to score. The scores come in the same order."),
+)
 
-
-def _contains(*decision: bool | int) -> dict[str, Any]:
-    return {"contains": {"properties": {"promoted": {"enum": list(decision)}}, "required": ["promoted"]}}
-
+_PROMOTED: dict[str, Any] = {"properties": {"promoted": {"enum": [True, 1]}}, "required": ["promoted"]}
 
 PastDecisionList = list_of(
     "PastDecisionList",
@@ -58,7 +68,16 @@ PastDecisionList = list_of(
     "employees",
     PastDecision,
     # For the contract alone: trainings/job.py asks for it, with training_data_unusable.
-    {"minItems": 3, "allOf": [_contains(True, 1), _contains(False, 0)]},
+    Field(
+        description="Past decisions, at least 3: of people who were promoted, and of people who were not.",
+        json_schema_extra={
+            "minItems": 3,
+            "contains": _PROMOTED,
+            # Not all of them. Generators of clients take a list with `not`, or with `allOf`, for anything at all.
+            "if": {"items": _PROMOTED},
+            "then": {"maxItems": 0},
+        },
+    ),
 )
 
 

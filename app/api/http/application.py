@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from app.api.http.problems import contract_with_problems
+from app.api.http import contract
 from app.api.http.state import State
 
 _BELONGS = (
@@ -27,7 +27,7 @@ class Application(FastAPI):
 
     def __init__(self, *, front_door: Sequence[Callable[[ASGIApp], ASGIApp]], **declared: Any) -> None:
         self._front_door = front_door
-        super().__init__(**declared)
+        super().__init__(generate_unique_id_function=contract.operation_id, **declared)
         if self.user_middleware or self.router.dependencies:
             raise TypeError(f"A middleware or a dependency of the application: {_BELONGS}.")
 
@@ -53,7 +53,7 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The contract."""
         if self.openapi_schema is None:
-            self.openapi_schema = contract_with_problems(super().openapi())
+            self.openapi_schema = contract.completed(super().openapi())
         return self.openapi_schema
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, FastAPI, Path
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -94,7 +94,9 @@ def _example(kind: type[Problem]) -> Problem:
 
 
 @router.get("/problems/{code}", response_model=ProblemKind, responses=declared(InvalidOptions, NotFound))
-def explain_problem(code: Annotated[str, Path(examples=["no_model"])]) -> Response:
+def explain_problem(
+    code: Annotated[str, Path(description="The problem's `code`.", examples=["no_model"])],
+) -> Response:
     """What a problem code means and what the caller can do: the `type` of every problem leads here."""
     for kind in problem_kinds():
         if kind.code == code:
@@ -144,10 +146,3 @@ class Handlers:
             return self._answer(NotFound("There is nothing at this path."), request.scope)
         detail = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in faults) + "."
         return self._answer(InvalidOptions(detail), request.scope)
-
-
-def contract_with_problems(contract: dict[str, Any]) -> dict[str, Any]:
-    """The contract with the schema of problem documents, which `declared` refers to."""
-    schema = TypeAdapter(ProblemDocument).json_schema(ref_template="#/components/schemas/{model}")
-    contract["components"]["schemas"] |= schema.pop("$defs") | {"ProblemDocument": schema}
-    return contract

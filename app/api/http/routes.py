@@ -35,6 +35,13 @@ THREAD_BYTES = 32 * 1024
 whose scores are explained.
 """
 
+CSV_FILE = {
+    "type": "string",
+    "description": "A CSV file with a header row. Its columns have the names of the fields, or those that `column.…` "
+    "gives.",
+}
+"""What a CSV body is, as the contract declares it."""
+
 Read = Callable[[bytes], Any]
 """From a body's bytes to what the endpoint takes. It can be pickled."""
 
@@ -70,7 +77,7 @@ class BodyRoute(APIRoute):
         self.headers_kind: type[Headers] | None = hints.get("headers")
         self.waits = inspect.iscoroutinefunction(endpoint)
         if issubclass(self.kind, Table):
-            in_csv = {CSV: {"schema": {"type": "string"}, "example": as_csv(self.kind.example)}}
+            in_csv = {CSV: {"schema": CSV_FILE, "example": as_csv(self.kind.example)}}
             declared["openapi_extra"] = {"requestBody": {"content": in_csv}}
         super().__init__(path, _declared(endpoint, self.kind), **declared)
         self.serve = endpoint
@@ -150,7 +157,7 @@ def _declared(endpoint: Any, kind: type[Body]) -> Any:
 
     hints = get_type_hints(endpoint, include_extras=True)
     del hints["return"]
-    hints["body"] = Annotated[kind.body, InBody(examples=[kind.example])]
+    hints["body"] = Annotated[kind.declared or kind.body, InBody(examples=[kind.example])]
     declared.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint) for name, hint in hints.items()]
     )

@@ -1,4 +1,4 @@
-"""What the Open Inference Protocol's requests and answers hold, as the contract declares them.
+"""What the Open Inference Protocol's inference requests and their answers hold, as the contract declares them.
 
 The names are those of the specification, kserve/open-inference-protocol, specification/protocol/inference_rest.md; the
 parameters with `binary` are those of Triton's binary tensor data extension. Members and parameters that are not named
@@ -45,40 +45,47 @@ OutputName = Literal[
 
 
 def _step(each: Input) -> Any:
-    field = Field(ge=0.1, le=each.highest, allow_inf_nan=False, description="In which steps changes may move it.")
-    return Annotated[float, field]
+    sentence = f"In which steps a change may move {each.name}."
+    return Annotated[float, Field(ge=0.1, le=each.highest, allow_inf_nan=False, description=sentence)]
 
 
 Dimension = Annotated[int, Field(ge=0)]
+_SHAPE = f"Here n is the number of employees: [n, {len(NAMES)}] with all inputs, [n] with one."
 ByteCount = Annotated[int, Field(ge=0, description="The tensor's bytes behind the JSON object.")]
 
 
 @with_config(_STRICT)
 class InputParameters(TypedDict):
-    """Of one input."""
+    """How an input tensor is sent."""
 
     binary_data_size: NotRequired[ByteCount]
 
 
 @with_config(_STRICT)
 class OutputParameters(TypedDict):
-    """Of one output."""
+    """How an output tensor shall be answered."""
 
     binary_data: NotRequired[Annotated[bool, Field(description="Answer this output in binary.")]]
 
 
 RequestParameters = record_of(
     "RequestParameters",
-    "Of the request.",
+    "How every output shall be answered, and how those that explain are made.",
     {
         "binary_data_output": NotRequired[Annotated[bool, Field(description="Answer every output in binary.")]],
         "background": NotRequired[
-            Annotated[Literal["training", "just_above_threshold"], Field(description="As the option of POST /predict.")]
+            Annotated[
+                Literal["training", "just_above_threshold"], Field(description="With whom an employee is compared.")
+            ]
         ],
         "level": NotRequired[
-            Annotated[float, Field(ge=0.01, le=0.999, allow_inf_nan=False, description="Of the credible interval.")]
+            Annotated[
+                float, Field(ge=0.01, le=0.999, allow_inf_nan=False, description="The credible interval's level.")
+            ]
         ],
-        "robust": NotRequired[Annotated[bool, Field(description="As the option of POST /predict.")]],
+        "robust": NotRequired[
+            Annotated[bool, Field(description="A change must turn the decision also at the interval's end.")]
+        ],
         **{f"step_{each.name}": NotRequired[_step(each)] for each in INPUTS},
     },
     _STRICT,
@@ -89,19 +96,24 @@ RequestParameters = record_of(
 class RequestInput(TypedDict):
     """An input tensor, row-major: its numbers in `data`, flat or nested, or its bytes behind the JSON object."""
 
-    name: InputName
-    shape: Annotated[list[Dimension], Field(min_length=1, max_length=2), FailFast()]
-    datatype: Datatype
-    parameters: NotRequired[InputParameters]
-    data: NotRequired[list[Any] | None]
+    name: Annotated[InputName, Field(description="Which inputs the tensor has: all, or one of them.")]
+    shape: Annotated[list[Dimension], Field(min_length=1, max_length=2, description=_SHAPE), FailFast()]
+    datatype: Annotated[Datatype, Field(description="The type of its numbers.")]
+    parameters: NotRequired[Annotated[InputParameters, Field(description="For a binary tensor.")]]
+    data: NotRequired[Annotated[list[Any] | None, Field(description="Its numbers, when they are not binary.")]]
 
 
 @with_config(_STRICT)
 class RequestOutput(TypedDict):
     """An output that is wanted."""
 
-    name: OutputName
-    parameters: NotRequired[OutputParameters]
+    name: Annotated[OutputName, Field(description="Which output is wanted.")]
+    parameters: NotRequired[Annotated[OutputParameters, Field(description="How this output shall be answered.")]]
+
+
+_PARAMETERS = "What holds for the whole request."
+_INPUTS = "One tensor of all inputs, or one tensor of each."
+_OUTPUTS = "The outputs that are wanted, in this order."
 
 
 @with_config(_STRICT)
@@ -109,9 +121,9 @@ class InferenceRequestDocument(TypedDict):
     """What is asked. Its sentence for the contract names the inputs: see below."""
 
     id: NotRequired[Annotated[str, Field(description="Comes back as it was sent.")]]
-    parameters: NotRequired[RequestParameters]  # type: ignore[valid-type]
-    inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=len(NAMES)), FailFast()]
-    outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=16), FailFast()]]
+    parameters: NotRequired[Annotated[RequestParameters, Field(description=_PARAMETERS)]]  # type: ignore[valid-type]
+    inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=len(NAMES), description=_INPUTS), FailFast()]
+    outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=16, description=_OUTPUTS), FailFast()]]
 
 
 InferenceRequestDocument.__doc__ = (
@@ -138,53 +150,6 @@ class InferenceResponseDocument(TypedDict):
     model_version: str
     id: NotRequired[str]
     outputs: list[ResponseOutput]
-
-
-class ServerDocument(TypedDict):
-    """What the server is."""
-
-    name: str
-    version: str
-    extensions: list[str]
-
-
-class TensorDocument(TypedDict):
-    """A tensor that a model takes or gives; −1 stands for any number of employees."""
-
-    name: str
-    datatype: str
-    shape: list[int]
-
-
-class InferenceModelDocument(TypedDict):
-    """The model's versions and tensors. `properties` says in words what the lists cannot."""
-
-    name: str
-    versions: list[str]
-    platform: str
-    inputs: list[TensorDocument]
-    outputs: list[TensorDocument]
-    properties: dict[str, str]
-
-
-class LiveDocument(TypedDict):
-    """The server answers."""
-
-    live: bool
-
-
-class ServerReadyDocument(TypedDict):
-    """The server can score. The specification writes `live` here, its implementations `ready`: both are given."""
-
-    live: bool
-    ready: bool
-
-
-class ModelReadyDocument(TypedDict):
-    """The model can score."""
-
-    name: str
-    ready: bool
 
 
 class InferenceError(TypedDict):

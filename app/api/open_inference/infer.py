@@ -43,7 +43,15 @@ _PROBLEMS = (
     NotExplainable,
     StoreUnavailable,
 )
-_BINARY_CONTENT = {BINARY: {"schema": {"type": "string", "format": "binary"}}}
+_BINARY_CONTENT = {
+    BINARY: {
+        "schema": {
+            "type": "string",
+            "format": "binary",
+            "description": f"The JSON object, and behind it the tensors' bytes. {_LENGTH} says where the object ends.",
+        }
+    }
+}
 _DECLARED: dict[str, Any] = {
     "response_model": InferenceResponseDocument,
     "response_description": f"The outputs; those in binary behind the JSON object, which has {_LENGTH} bytes.",

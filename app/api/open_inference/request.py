@@ -39,8 +39,8 @@ class InferenceHeaders(Headers):
 
     inference_header_content_length: Annotated[
         int | None,
-        Field(ge=0, description="How many bytes of the body are its JSON object. Default: all of them."),
         WithJsonSchema({"type": "integer", "minimum": 0}),  # a header cannot be null
+        Field(ge=0, description="How many bytes of the body are its JSON object. Default: all of them."),
     ] = None
 
 

@@ -4,19 +4,12 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 from starlette.requests import Request
+from typing_extensions import TypedDict
 
 from app.api.documents import VersionInPath
 from app.api.http.routes import StrictRoute
 from app.api.http.state import state_of
-from app.api.open_inference.documents import (
-    DTYPES,
-    InferenceModelDocument,
-    LiveDocument,
-    ModelReadyDocument,
-    ServerDocument,
-    ServerReadyDocument,
-    declared,
-)
+from app.api.open_inference.documents import DTYPES, declared
 from app.api.open_inference.errors import MODEL_NAME
 from app.api.open_inference.outputs import DATATYPES, WIDE
 from app.errors import InvalidOptions, NotFound, NotReady, StoreUnavailable, UnknownVersion
@@ -27,6 +20,53 @@ router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], route_class=S
 _MODEL = f"/models/{MODEL_NAME}"
 _VERSION = f"{_MODEL}/versions/{{version}}"
 _OF_A_VERSION = (InvalidOptions, UnknownVersion, NotFound, StoreUnavailable)
+
+
+class ServerDocument(TypedDict):
+    """What the server is."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class TensorDocument(TypedDict):
+    """A tensor that a model takes or gives; −1 stands for any number of employees."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class InferenceModelDocument(TypedDict):
+    """The model's versions and tensors. `properties` says in words what the lists cannot."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorDocument]
+    outputs: list[TensorDocument]
+    properties: dict[str, str]
+
+
+class LiveDocument(TypedDict):
+    """The server answers."""
+
+    live: bool
+
+
+class ServerReadyDocument(TypedDict):
+    """The server can score. The specification writes `live` here, its implementations `ready`: both are given."""
+
+    live: bool
+    ready: bool
+
+
+class ModelReadyDocument(TypedDict):
+    """The model can score."""
+
+    name: str
+    ready: bool
 
 
 @router.get("", response_model=ServerDocument, responses=declared(InvalidOptions))
