@@ -15,16 +15,17 @@ from uvicorn.config import STARTUP_FAILURE
 from app.api import documentation, health, metrics, model, model_activation, predict, samples, train, trainings
 from app.api.audit import endpoint as audit
 from app.api.fast_predict import FastPredict
-from app.api.http import log, problems
+from app.api.http import problems
 from app.api.http.application import Application, routes_of
 from app.api.http.batches import Batches
 from app.api.http.compression import PackedAnswers
 from app.api.http.hot_endpoints import HotEndpoints
-from app.api.http.metering import Metrics
 from app.api.http.observation import Observation
-from app.api.http.request_log import RequestLog
 from app.api.http.routes import BodyRoute
 from app.api.http.state import State
+from app.api.http.telemetry import log
+from app.api.http.telemetry.metering import Metrics
+from app.api.http.telemetry.request_log import RequestLog
 from app.api.open_inference import errors as open_inference
 from app.api.open_inference import infer, server
 from app.errors import CannotStart, Problem

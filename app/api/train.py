@@ -35,7 +35,6 @@ from app.inputs import NAMES
 from app.trainings.job import Job
 from app.trainings.submission import Key, Submission
 from app.trainings.training import Training
-from app.trainings.waiting import outcome
 
 router = APIRouter(tags=["train"], route_class=BodyRoute)
 
@@ -90,7 +89,7 @@ async def train_model(
     training = submission.training
     if submission.accepted is not None:
         return _accepted(submission.accepted, headers)
-    training = await outcome(state.queue, state.worker, training, state.settings.train_wait)
+    training = await state.worker.outcome(training, state.settings.train_wait)
     if training.ended:
         return await _answer(training, state, headers)
     if headers.idempotency_key is not None:

@@ -16,10 +16,13 @@ from app.trainings.attempt import Attempt
 from app.trainings.claims import Claims
 from app.trainings.states import ENDS, State
 from app.trainings.threads import Threads
+from app.trainings.training import Training
 
 POLL_SECONDS = 0.5
 """How often the queue is asked for work of other processes, and for trainings whose process is gone."""
 
+ASK_SECONDS = 0.25
+"""How often the database is asked whether a training has ended; an end in this process is known at once."""
 PRUNE_SECONDS = 60.0
 """How often progress that nobody follows any more is deleted."""
 
@@ -58,10 +61,23 @@ class Worker:
         """There is something in the queue."""
         self._work.set()
 
-    async def news(self, within_seconds: float) -> None:
+    async def _news_within(self, within_seconds: float) -> None:
         """Return when an attempt of this process is over, at the latest after so many seconds."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), within_seconds)
+
+    async def outcome(self, training: Training, within_seconds: float) -> Training:
+        """A training when it has ended, in this process or in any other. As it stands, when it has not within so many
+        seconds, or when the service is asked to stop before it has begun.
+        """
+        until = monotonic() + within_seconds
+        while not training.ended and (left := until - monotonic()) > 0:
+            if self.stopping.is_set() and training.state == State.QUEUED:
+                break
+            await self._news_within(min(ASK_SECONDS, left))
+            with suppress(StoreUnavailable):  # away for a moment: the training is safe in it
+                training = await asyncio.to_thread(self._claims.training, training.id)
+        return training
 
     def stop(self) -> None:
         """Claim nothing more; running trainings have their grace. Returns at once."""

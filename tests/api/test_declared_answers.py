@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.api.examples import TENSORS
+from app.api.bodies.examples import TENSORS
 from app.service import create_app
 
 CONTRACT = create_app().openapi()

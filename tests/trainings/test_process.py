@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import uvloop
 
-from app.api.http.log import configure
+from app.api.http.telemetry.log import configure
 from app.errors import TrainingFailed
 from app.network.options import FitOptions
 from app.network.training_set import UnusableData

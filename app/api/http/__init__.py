@@ -2,5 +2,6 @@
 
 `application` has the front door: `observation`, `compression`, `hot_endpoints`. `routes` and `scoring_route` read
 `options` and bodies (`receiving`) and call the endpoint. `batches` and `frames` hand large bodies to another process.
-`problems` makes errors answers. `state` is what the process holds; `log`, `request_log` and `metering` tell of it.
+`problems` makes errors answers, `contract` completes /openapi.json. `state` is what the process holds, and `telemetry`
+tells of it.
 """

@@ -6,8 +6,8 @@ from starlette.types import Scope
 from structlog.typing import FilteringBoundLogger
 
 from app.api.http.batches import Batches
-from app.api.http.metering import Metrics
-from app.api.http.request_log import RequestLog
+from app.api.http.telemetry.metering import Metrics
+from app.api.http.telemetry.request_log import RequestLog
 from app.registry.registry import Registry
 from app.settings import Settings
 from app.store.database import Store
