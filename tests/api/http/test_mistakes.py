@@ -47,7 +47,7 @@ def test_a_mistake_is_told_to_the_log_only(damaged, problem, request_):
     mistake, line = log()
     assert (mistake["event"], mistake["level"], mistake["error"]) == ("mistake", "error", "KeyError")
     assert mistake["request_id"] == line["request_id"] == "a-request"
-    assert "model_version.py:" in mistake["frames"][-1]
+    assert "registry.py:" in mistake["frames"][-1]
     assert (line["method"], line["route"], line["status"]) == (method, route, 500)
     assert "KeyError" not in answer.text
     for place in (answer.text, str(answer.headers), str(mistake), str(line)):
