@@ -1,13 +1,17 @@
 """KServe's public client of the Open Inference Protocol, unmodified, against a real server."""
 
 import asyncio
+import sys
 
 import httpx
 import pytest
-from kserve import InferenceRESTClient, InferInput, InferRequest, RESTConfig
-from kserve.protocol.infer_type import RequestedOutput
 
 from tests.system.tensors import DTYPES, INPUTS, WHOLE, predicted
+
+with pytest.MonkeyPatch.context() as patch:  # kserve reads the command line of whoever imports it, pytest's --co too
+    patch.setattr(sys, "argv", sys.argv[:1])
+    from kserve import InferenceRESTClient, InferInput, InferRequest, RESTConfig
+    from kserve.protocol.infer_type import RequestedOutput
 
 pytestmark = pytest.mark.long
 
