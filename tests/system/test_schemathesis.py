@@ -7,7 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from app.api.audit.records import MOST_COUNT
+from app.api.audit.schema import MOST_COUNT
 from app.api.explanations.options import ExplainOptions
 from app.inputs import NAMES
 from app.network.options import FitOptions
