@@ -23,13 +23,28 @@ from tests.reports import ASYNC_HOOKS
 settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
+pytest_plugins = ["tests.every_test_runs"]
+
 JSON, CSV = "application/json", "text/csv"
+NEED_LONG = ("test_kserve_client.py", "test_schemathesis.py")
+"""Test files that import what only the extra `long` brings."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the system tests that draw their events at random go on, on each kind of database."""
     parser.addoption("--kills", type=int, default=12, help="processes that test_kills.py kills (full run: 100)")
     parser.addoption("--activations", type=int, default=12, help="in test_never_stale.py (full run: 100)")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """The tests of one file run in one process anyway: in pytest's own, which starts at once and shows prints."""
+    paths = {argument.partition("::")[0] for argument in config.args}
+    return 0 if len(paths) == 1 and Path(paths.pop()).is_file() else None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A run without the long tests does not even read the files that need the extra `long`, which may be missing."""
+    return True if config.option.markexpr == "not long" and collection_path.name in NEED_LONG else None
 
 
 class Service:

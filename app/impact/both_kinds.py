@@ -124,7 +124,7 @@ class Rivals:
         for s, r in steps:
             size = self.n[s, r] + numbers[w[s, r] + t[s, r]].sum()
             rates.append((self.selected[s, r] + numbers[w[s, r]].sum()) / size if size else 0.0)
-        return max(rates)
+        return float(max(rates))
 
 
 def _in_cells(programme: IntegerProgramme, groups: list[Group], *, all_of_them: bool) -> dict[Cell, list[int]]:

@@ -82,7 +82,9 @@ def with_model(portal, tmp_path_factory, past_decisions, trained):
     service.close()
 
 
-@pytest.mark.parametrize(("method", "path", "url", "body"), SENT, ids=[f"{m} {url}" for m, _, url, _ in SENT])
+@pytest.mark.parametrize(
+    ("method", "path", "url", "body"), SENT, ids=[f"{i}-{method} {url}" for i, (method, _, url, _) in enumerate(SENT)]
+)
 def test_the_answer_is_declared(with_model, method, path, url, body):
     answer = with_model.put(url, body) if method == "PUT" else with_model.post(url, body) if body is not None else None
     answer = answer or with_model.get(url)

@@ -9,6 +9,11 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER),
+    reason="Chromium and its driver are not installed: apt-get install chromium chromium-driver",
+)
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # containers and CI run as root
@@ -27,14 +32,12 @@ class Browser:
     """Chromium with a new profile, whose network and console are written down."""
 
     def __init__(self, profile):
-        programs = shutil.which("chromium"), shutil.which("chromedriver")
-        assert all(programs), "this test needs a browser: apt-get install chromium chromium-driver"
         options = webdriver.ChromeOptions()
-        options.binary_location = programs[0]
+        options.binary_location = CHROMIUM
         options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
         for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
-        self.driver = webdriver.Chrome(options, webdriver.ChromeService(programs[1]))
+        self.driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
 
     def first(self, selector, within=None):
         """The first element that matches and can be seen, as soon as there is one."""

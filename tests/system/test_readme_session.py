@@ -1,7 +1,9 @@
 """The examples of README and docs, run as they stand on a real server, print what the pages say."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,24 @@ from tests import pages
 from tests.pages import README, Example
 
 ADDRESS = "127.0.0.1:8000"
+CURLS = ["standard library"]
+if shutil.which("curl"):
+    CURLS = ["curl", pytest.param("standard library", marks=pytest.mark.long)]
+"""What performs the pages' curl commands: curl, and tests/system/curl.py, which stands in for it."""
 WITH_EXAMPLES = [page for page in pages.DOCS if pages.examples(page)]
+
+
+pytestmark = pytest.mark.usefixtures("curl")
+
+
+@pytest.fixture(params=CURLS)
+def curl(request, monkeypatch, tmp_path_factory):
+    """The command curl, as commands find it on the PATH."""
+    if request.param == "standard library":
+        program = tmp_path_factory.mktemp("bin") / "curl"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("curl.py")}" "$@"\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
 
 
 def comparable(printed: str) -> str:

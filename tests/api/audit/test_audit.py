@@ -239,6 +239,15 @@ def fault_pointers(document):
     return {fault["pointer"]: fault["message"] for fault in document["errors"]}
 
 
+def test_what_could_be_placed_in_two_ways_is_a_number_too(service):
+    """One of unknown sex is selected, one of whom nothing is known is not. An integer programme finds the highest."""
+    rows = (("00", None, True), (None, None, False), ("0", "0", False), ("00", "0", True))
+    answer = service.post("/audit", {"decisions": [{"race_ethnicity": r, "sex": s, "selected": c} for r, s, c in rows]})
+    assert answer.status_code == 200, answer.text
+    bounds = {of["category"]: of["bounds"] for of in answer.json()["tables"]["intersectional"]}
+    assert bounds["0, 0"] == {"low": 0.0, "high": 0.0, "exact": True, "unknowns_to_flip": None}
+
+
 def test_a_count_of_two_may_be_written_2_0(service):
     body = rule(("Female", "White", True, 2))
     assert (

@@ -50,8 +50,9 @@ IMPOSSIBLE = {
 }
 
 
-def names(operations):
-    return [f"{method} {path}" for method, path, *_ in operations]
+def names(tested):
+    """Node ids: of operations, and of options."""
+    return [f"{method} {path} {described.get('name', '')}".rstrip() for method, path, described in tested]
 
 
 @pytest.fixture(scope="module")
