@@ -9,6 +9,8 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.waiting import PATIENCE
+
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # containers and CI run as root
@@ -43,7 +45,7 @@ class Browser:
             found = (within or self.driver).find_elements(By.CSS_SELECTOR, selector)
             return next((element for element in found if element.is_displayed()), None)
 
-        return WebDriverWait(self.driver, 30, 0.05).until(visible, selector)
+        return WebDriverWait(self.driver, PATIENCE, 0.05).until(visible, selector)
 
     def execute(self, method, path):
         """Expand the endpoint, press 'Try it out', then 'Execute'; the status and the body that the page shows."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 
@@ -32,7 +34,7 @@ def comparable(printed: str) -> str:
 
 def run(command: list[str], directory: Path) -> str:
     """What a command prints. It must end well."""
-    ended = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60, check=True)
+    ended = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=PATIENCE, check=True)
     return ended.stdout
 
 

@@ -10,6 +10,7 @@ from app.api.bodies.records import INPUTS
 from app.api.explanations.options import ExplainOptions
 from app.network.fit import FitOptions
 from app.service import create_app
+from tests.waiting import PATIENCE
 
 bounded = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 contract = schemathesis.openapi.from_dict(create_app().openapi())
@@ -53,13 +54,13 @@ def unknown(case):
 @contract.parametrize()
 @settings(bounded, max_examples=80)
 def test_every_endpoint_keeps_the_contract(case, trained_server):
-    case.call_and_validate(base_url=trained_server.url, timeout=60, excluded_checks=unknown(case))
+    case.call_and_validate(base_url=trained_server.url, timeout=PATIENCE, excluded_checks=unknown(case))
 
 
 def test_sequences_of_calls_keep_the_contract(trained_server):
     class Calls(contract.as_state_machine()):
         def get_call_kwargs(self, _):
-            return {"base_url": trained_server.url, "timeout": 60}
+            return {"base_url": trained_server.url, "timeout": PATIENCE}
 
         def validate_response(self, response, case, additional_checks=None, **rest):
             excluded = unknown(case) if case.path.startswith("/v2") else []
