@@ -79,8 +79,9 @@ def test_a_process_that_is_killed_three_times_is_a_failed_training(service, past
     assert trainings() == []
 
 
-def test_a_process_that_cannot_be_started_is_no_attempt(service, past_decisions, capfd):
+def test_a_process_that_cannot_be_started_is_no_attempt(serve, past_decisions, capfd):
     """The system has no file descriptor left for its pipes; when it has, the training is made."""
+    service = serve()
     model = service.post("/train?network=single_neuron", past_decisions).json()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # whichever of those in use are closed meanwhile
