@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import psycopg
 
-LONGEST_WAIT = 60.0
-"""Seconds until a server that does not come up, or does not end, fails its test."""
+from tests.waiting import PATIENCE
+
 MODES = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 """The ways to stop a server, as pg_ctl names them, and what the server knows them by."""
 GUARD = """\
@@ -84,7 +84,7 @@ class Cluster:
         try:
             options = ("--username=promotion", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C")
             initdb = self._spawn(self._programs / "initdb", "--pgdata=data", *options)
-            assert initdb.wait(LONGEST_WAIT) == 0, self.log.read_text()
+            assert initdb.wait(PATIENCE) == 0, self.log.read_text()
             self.start()
         except BaseException:
             self.close()
@@ -113,7 +113,7 @@ class Cluster:
         }
         options = [f"--{name}={value}" for name, value in chosen.items()]
         self._server = server = self._spawn(self._programs / "postgres", "-D", "data", *options)
-        deadline = time.monotonic() + LONGEST_WAIT
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=5).close()
@@ -128,7 +128,7 @@ class Cluster:
         """Stop it and wait for its end: when every client has left, or their transactions undone, or as in a crash."""
         assert self._server is not None, "it does not run"
         self._server.send_signal(MODES[mode])
-        self._server.wait(LONGEST_WAIT)
+        self._server.wait(PATIENCE)
         self._server = None
 
     def close(self) -> None:

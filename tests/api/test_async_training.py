@@ -10,13 +10,15 @@ from datetime import datetime
 
 import pytest
 
+from tests.processes import hold_training, let_go
+from tests.waiting import PATIENCE, until
+
 SHORT = "network=single_neuron&starts=1"
 SECOND = "solver=gradient_descent&epochs=15000"
 LONG = "solver=gradient_descent&epochs=100000&hidden_units=16"
 DIVERGENT = "solver=gradient_descent&learning_rate=1000&alpha=1000&epochs=1000"
 MEMBERS = ["id", "state", "submitted_at", "started_at", "finished_at", "queue_position", "attempt", "progress",
            "model_version", "problem"]  # fmt: skip
-PATIENCE = 60.0
 
 
 def order(service, records, query=SHORT, prefer="respond-async"):
@@ -28,20 +30,20 @@ def order(service, records, query=SHORT, prefer="respond-async"):
 
 def state_of(service, training_id, *states):
     """The training once it is in one of these states, or has ended."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
+    wanted = (*states, "succeeded", "failed", "cancelled")
+
+    def there():
         training = service.get(f"/train/{training_id}").json()
-        if training["state"] in (*states, "succeeded", "failed", "cancelled"):
-            return training
-        assert time.monotonic() < deadline, training
-        time.sleep(0.02)
+        return training if training["state"] in wanted else None
+
+    return until(there, f"one of {wanted}")
 
 
 def busy(service, records):
-    """Take the service's only slot for longer than a test lasts; the training that has it."""
+    """Take a slot of the service for as long as the test lasts; the training that has it."""
     training_id = order(service, records * 2, LONG).json()["id"]
-    training = state_of(service, training_id, "running")
-    assert training["state"] == "running"
+    assert state_of(service, training_id, "running")["state"] == "running"
+    hold_training()
     return training_id
 
 
@@ -186,13 +188,17 @@ def test_activate_false_holds_without_a_caller(service, past_decisions, problem)
 def test_a_wait_that_is_over_before_the_training(serve, past_decisions, wait, shortest):
     service = serve(train_wait=wait)
     began = time.monotonic()
-    answer = order(service, past_decisions, SECOND, prefer=[])
+    with ThreadPoolExecutor(1) as pool:
+        caller = pool.submit(order, service, past_decisions, SECOND, [])
+        process = hold_training()
+        answer = caller.result(PATIENCE)
     assert shortest <= time.monotonic() - began
     assert answer.status_code == 202
     assert answer.json()["state"] in ("queued", "running")
     assert answer.headers["Location"] == f"/train/{answer.json()['id']}"
     assert "Preference-Applied" not in answer.headers
     assert service.get("/model/versions").json()["versions"] == [], "it goes on"
+    let_go(process)
     ended = state_of(service, answer.json()["id"])
     assert (ended["state"], ended["model_version"], ended["attempt"]) == ("succeeded", 1, 1)
     assert service.get("/model").json()["training_id"] == ended["id"]
@@ -230,14 +236,17 @@ def test_positions_in_the_queue(service, past_decisions):
 def test_a_running_training_tells_how_far_it_is(service, past_decisions):
     training_id = order(service, past_decisions, "solver=gradient_descent&learning_rate=0.1&epochs=30000").json()["id"]
     told = []
-    while (training := service.get(f"/train/{training_id}").json())["finished_at"] is None:
+
+    def tells_more():
+        training = service.get(f"/train/{training_id}").json()
         if training["progress"] and training["progress"] not in told:
             told.append(training["progress"])
             assert (training["state"], training["attempt"], training["queue_position"]) == ("running", 1, None)
             assert instant(training["started_at"]) >= instant(training["submitted_at"])
             assert (training["model_version"], training["problem"]) == (None, None)
-        time.sleep(0.02)
-    assert len(told) >= 2
+        return len(told) == 2
+
+    until(tells_more, "it tells of itself twice")
     for progress in told:
         assert list(progress) == ["start", "starts", "iteration", "loss", "done"]
         assert (progress["start"], progress["starts"]) == (1, 1)
@@ -281,9 +290,10 @@ def test_a_failed_training_carries_its_problem(service, past_decisions, problem)
 def test_a_caller_waits_through_the_queue(service, past_decisions):
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(order, service, past_decisions, SECOND, [])
-        while not service.get("/train").json()["trainings"]:
-            time.sleep(0.01)
+        process = hold_training()
         second = pool.submit(order, service, past_decisions, SHORT, [])
+        until(lambda: len(service.get("/train").json()["trainings"]) == 2, "the second is in the queue")
+        let_go(process)
         assert (first.result(PATIENCE).json()["version"], second.result(PATIENCE).json()["version"]) == (1, 2)
     assert second.result().status_code == 201
 
@@ -329,7 +339,7 @@ def test_as_many_run_at_once_as_may(serve, past_decisions):
     first, second = (busy(service, past_decisions) for _ in range(2))
     third = order(service, past_decisions).json()
     assert third["queue_position"] == 1
-    time.sleep(0.7)  # longer than the queue is asked for work
+    assert service.app.state.queue.claim() is None
     assert service.get(f"/train/{third['id']}").json() == third
     service.send("DELETE", f"/train/{first}")
     assert state_of(service, third["id"])["state"] == "succeeded"

@@ -2,17 +2,18 @@
 
 import json
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
+from tests.processes import hold_training
+from tests.waiting import PATIENCE, until
+
 SHORT = "network=single_neuron&starts=1"
 SECONDS = "solver=gradient_descent&learning_rate=0.1&epochs=25000"
 LONG = "solver=gradient_descent&epochs=100000&hidden_units=16"
 DIVERGENT = "solver=gradient_descent&learning_rate=1000&alpha=1000&epochs=1000"
-PATIENCE = 60.0
 
 
 def order(service, records, query=SHORT):
@@ -24,6 +25,11 @@ def order(service, records, query=SHORT):
 def follow(service, training_id, last=None):
     """The whole stream, whose end this waits for."""
     return service.get(f"/train/{training_id}/events", **({} if last is None else {"Last_Event_ID": last}))
+
+
+def told(service, training_id):
+    """What a training told of itself last."""
+    return service.get(f"/train/{training_id}").json()["progress"]
 
 
 def events(answer):
@@ -133,13 +139,11 @@ def test_the_end_of_one_that_is_cancelled_meanwhile(service, past_decisions):
     running, waiting = order(service, past_decisions, LONG), order(service, past_decisions, LONG)
     with ThreadPoolExecutor(2) as pool:
         followers = [pool.submit(follow, service, training_id) for training_id in (running, waiting)]
-        while service.get(f"/train/{running}").json()["progress"] is None:
-            time.sleep(0.01)
+        until(lambda: told(service, running), "it tells of itself")
+        hold_training()
         for training_id in (waiting, running):
             service.send("DELETE", f"/train/{training_id}")
-        began = time.monotonic()
         of_running, of_waiting = (events(follower.result(PATIENCE)) for follower in followers)
-        assert time.monotonic() - began < 2
     assert [(event, number) for event, number, _ in of_waiting] == [("end", "1")]
     assert [event for event, *_ in of_running] == ["progress"] * (len(of_running) - 1) + ["end"]
     assert len(of_running) >= 2
@@ -152,32 +156,37 @@ def test_the_numbers_go_on_over_attempts(serve, past_decisions):
     """A service that stops hands the training back; what it told stays, and the next attempt tells more."""
     first = serve()
     training_id = order(first, past_decisions, SECONDS)
-    while first.get(f"/train/{training_id}").json()["progress"] is None:
-        time.sleep(0.01)
+    until(lambda: told(first, training_id), "it tells of itself")
+    hold_training()
     first.close()
     with closing(sqlite3.connect(first.data_dir / "promotion.db")) as connection:
-        (told,) = connection.execute("SELECT count(*) FROM training_progress").fetchone()
-    assert told >= 1
+        (count,) = connection.execute("SELECT count(*) FROM training_progress").fetchone()
+    assert count >= 1
     again = serve()
     answer = follow(again, training_id)
     *progress, end = events(answer)
     assert [number for _, number, _ in (*progress, end)] == [str(i) for i in range(1, len(progress) + 2)]
-    assert len(progress) > told
+    assert len(progress) > count
     assert (end[2]["state"], end[2]["attempt"], progress[-1][2]["done"]) == ("succeeded", 1, 1.0)
-    assert events(follow(again, training_id, str(told))) == [*progress[told:], end]
+    assert events(follow(again, training_id, str(count))) == [*progress[count:], end]
 
 
 def test_what_an_earlier_attempt_told_is_not_the_progress_of_this_one(serve, past_decisions):
     """A training that was handed back has the same attempt again, which has told nothing yet."""
     first = serve()
     training_id = order(first, past_decisions, LONG)
-    while (before := first.get(f"/train/{training_id}").json()["progress"]) is None:
-        time.sleep(0.01)
+    before = until(lambda: told(first, training_id), "it tells of itself")
     first.close()
     again = serve()
-    while (training := again.get(f"/train/{training_id}").json())["state"] != "running":
+
+    def begun():
+        training = again.get(f"/train/{training_id}").json()
+        if training["state"] == "running":
+            return training
         assert training["progress"] is None
-        time.sleep(0.005)
+        return None
+
+    training = until(begun, "the next attempt runs")
     assert training["attempt"] == 1
     assert training["progress"] != before
 

@@ -4,14 +4,10 @@ SQLite's own limit on the pages of a database, set on every connection of the st
 does, and the code under test is all real.
 """
 
-from contextlib import suppress
-from pathlib import Path
-from time import monotonic, sleep
-
-import pytest
 import sqlalchemy as sa
 
-from app.trainings.attempt import RETRY_SECONDS
+from tests.processes import hold_training, let_go
+from tests.waiting import until
 
 ROOM = 2**30
 
@@ -31,47 +27,32 @@ def allow(service, pages):
     )
 
 
-def at_rest(service):
-    """Whether nothing that was accepted will end and make room: none is being made, and what is made found no room."""
-    seen = trainings(service)
-    sleep(1.5 * RETRY_SECONDS)
-    return not being_made() and trainings(service) == seen
-
-
-def being_made():
-    """The process numbers of trainings that this process runs."""
-    found = []
-    for child in (child for task in Path("/proc/self/task").glob("*/children") for child in task.read_text().split()):
-        with suppress(FileNotFoundError):  # it ended meanwhile
-            if b"app.trainings.process" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.append(child)
-    return found
-
-
-@pytest.fixture
-def full(serve, past_decisions, problem_of):
-    """A service with two models, whose volume has no room for one more training, nor perhaps for the end of one."""
+def fill(serve, past_decisions, capfd):
+    """A service with two models, whose volume has room neither for one more training nor for the end of one that has
+    been trained meanwhile.
+    """
     service = serve()
     for query in ("", "?activate=false"):
         assert service.post(f"/train{query}", past_decisions).status_code == 201
-    service.close()
-    service = serve(train_wait=0.5)
+    request = {"json": {"employees": past_decisions}, "headers": {"Prefer": "respond-async"}}
+    answer = service.send("POST", "/train?solver=gradient_descent&epochs=2000", **request)
+    training = hold_training()
     allow(service, 1)
-    for _ in range(30):
-        answer = service.post("/train?network=single_neuron", past_decisions)
-        if answer.status_code not in (201, 202) and at_rest(service):
-            break
+    while answer.status_code == 202:
+        answer = service.send("POST", "/train?network=single_neuron", **request)
     assert problem_of(answer) == ("store_unavailable", 503)
     assert "full" in answer.json()["detail"]
+    let_go(training)
+    until(lambda: "training cannot be stored yet" in capfd.readouterr().out, "the training has been made")
     return service
 
 
-@pytest.fixture
-def problem_of():
-    return lambda answer: (answer.json()["code"], answer.status_code)
+def problem_of(answer):
+    return answer.json()["code"], answer.status_code
 
 
-def test_the_model_in_service_goes_on(full, past_decisions, problem_of):
+def test_the_model_in_service_goes_on(serve, past_decisions, capfd):
+    full = fill(serve, past_decisions, capfd)
     model, scores = full.get("/model").content, full.post("/predict", past_decisions).content
     versions = full.get("/model/versions").json()["versions"]
     for _ in range(3):
@@ -82,12 +63,11 @@ def test_the_model_in_service_goes_on(full, past_decisions, problem_of):
     assert full.get("/readyz").json()["ready"] is True
 
 
-def test_it_works_again_when_there_is_room(full, past_decisions):
+def test_it_works_again_when_there_is_room(serve, past_decisions, capfd):
     """What was accepted and could not be stored is stored, and the next one too."""
+    full = fill(serve, past_decisions, capfd)
     allow(full, ROOM)
-    deadline = monotonic() + 30
-    while any(training["finished_at"] is None for training in trainings(full)):
-        assert monotonic() < deadline
+    until(lambda: all(training["finished_at"] for training in trainings(full)), "everything that was accepted ends")
     accepted = trainings(full)
     assert [training["state"] for training in accepted] == ["succeeded"] * len(accepted)
     model = full.post("/train?network=single_neuron", past_decisions).json()
@@ -95,7 +75,8 @@ def test_it_works_again_when_there_is_room(full, past_decisions):
     assert full.get("/model").json() == model
 
 
-def test_an_activation_that_has_no_room_changes_nothing(full, past_decisions, problem_of):
+def test_an_activation_that_has_no_room_changes_nothing(serve, past_decisions, capfd):
+    full = fill(serve, past_decisions, capfd)
     body, active = past_decisions[:1], full.get("/model").json()["version"]
     for turn in range(1000):
         wanted = 1 + turn % 2
@@ -110,7 +91,8 @@ def test_an_activation_that_has_no_room_changes_nothing(full, past_decisions, pr
     assert full.put("/model", {"version": 1 + active % 2}).json()["version"] == 1 + active % 2
 
 
-def test_a_restart_finds_what_was_there(full, serve, past_decisions):
+def test_a_restart_finds_what_was_there(serve, past_decisions, capfd):
+    full = fill(serve, past_decisions, capfd)
     model, scores = full.get("/model").content, full.post("/predict", past_decisions).content
     full.close()
     again = serve(full.data_dir)

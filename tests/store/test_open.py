@@ -13,6 +13,7 @@ import pytest
 from app.errors import StoreUnusable
 from app.store.open import open_store
 from app.store.sqlite import FILE_NAME
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,7 +78,7 @@ def test_eight_processes_open_a_new_directory_at_once(tmp_path):
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    ends = [process.communicate(timeout=60) for process in processes]
+    ends = [process.communicate(timeout=PATIENCE) for process in processes]
     assert ends == [("opened\n", "")] * 8
     store = open_store(tmp_path / "new")
     with store.reading() as connection:
@@ -93,7 +94,7 @@ def test_opening_waits_for_another_one_that_is_just_making_the_file(tmp_path):
         with pytest.raises(TimeoutError):
             opening.result(timeout=0.3)
         other.rollback()
-        opening.result(timeout=30).close()
+        opening.result(timeout=PATIENCE).close()
 
 
 def test_the_database_is_durable_keeps_its_constraints_and_overwrites_what_is_deleted(sqlite_store):

@@ -4,51 +4,63 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
+from tests import processes
 from tests.reports import HOOKS
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
-LONGEST_WAIT = 60.0
-"""Seconds until a condition that never comes true fails its test."""
 UVICORN = (sys.executable, "-m", "uvicorn", "app.main:app")
 ADDRESS = re.compile(r"Uvicorn running on (http://127\.0\.0\.1:\d+)")
-_RUNNER = b"app.trainings.process"
-
-
-def wait_for(condition: Callable[[], Any], what: str, within: float = LONGEST_WAIT) -> Any:
-    """The condition's first true value, asked for a hundred times a second."""
-    deadline = time.monotonic() + within
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"not within {within:g} s: {what}"
-        time.sleep(0.01)
-    return value
+PATIENT = {
+    # What a test does not set itself is so long that no machine, however busy, comes to its end.
+    "PROMOTION_TRAIN_WAIT": "3600",
+    "PROMOTION_TRAINING_LEASE": "3600",
+    "PROMOTION_SHUTDOWN_GRACE": "3600",
+    # uvicorn closes connections that nobody uses, and replaces workers that say nothing.
+    "UVICORN_TIMEOUT_KEEP_ALIVE": "300",
+    "UVICORN_TIMEOUT_WORKER_HEALTHCHECK": "300",
+}
 
 
 class Server:
     """One server process and a client of it. Its output is read all the time, so that it never waits for a reader."""
 
     def __init__(
-        self, data_dir: Path, tmp_dir: Path, command: tuple[str, ...], options: tuple[str, ...], cwd: Path, **env: str
+        self,
+        data_dir: Path,
+        tmp_dir: Path,
+        command: tuple[str, ...],
+        *,
+        options: tuple[str, ...],
+        workers: int,
+        cwd: Path,
+        **env: str,
     ):
         tmp_dir.mkdir(exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PROMOTION_", "PROMETHEUS_"))}
         self.data_dir = data_dir
+        self._database = env.get("PROMOTION_DATABASE_URL", f"sqlite:///{data_dir}/promotion.db")
+        self._workers = workers
+        if workers > 1:
+            options = (*options, "--workers", str(workers))
         self.process = subprocess.Popen(
             [*command, "--port", "0", *options],
             cwd=cwd,
-            env=kept | {"PROMOTION_DATA_DIR": str(data_dir), "TMPDIR": str(tmp_dir), **env},
+            env=kept | PATIENT | {"PROMOTION_DATA_DIR": str(data_dir), "TMPDIR": str(tmp_dir), **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -56,7 +68,7 @@ class Server:
             encoding="utf-8",
             start_new_session=True,
         )
-        self._trainings: set[int] = set()
+        self._held: set[int] = set()
         self.stdout: list[str] = []
         self.stderr: list[str] = []
         self._readers = [
@@ -65,7 +77,7 @@ class Server:
         ]
         for reader in self._readers:
             reader.start()
-        self.client = httpx.Client(timeout=LONGEST_WAIT, event_hooks=HOOKS)
+        self.client = httpx.Client(timeout=PATIENCE, event_hooks=HOOKS)
 
     @property
     def pid(self) -> int:
@@ -84,8 +96,14 @@ class Server:
         assert found, self.output
         return found[1]
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """The same for a socket."""
+        url = httpx.URL(self.url)
+        return url.host, url.port or 80
+
     def wait_until_ready(self) -> "Server":
-        """Return when /readyz answers 200."""
+        """Return when /readyz answers 200, of every worker."""
 
         def says_where() -> bool:
             assert self.process.poll() is None, self.output
@@ -96,9 +114,10 @@ class Server:
                 return self.client.get("/readyz").status_code == 200
             return False
 
-        wait_for(says_where, "the server says where it listens")
+        until(says_where, "the server says where it listens")
         self.client.base_url = httpx.URL(self.url)
-        wait_for(is_ready, "the server is ready")
+        until(is_ready, "the server is ready")
+        until(lambda: self.output.count("Application startup complete") >= self._workers, "every worker serves")
         return self
 
     def train(self, csv: str, query: str = "") -> httpx.Response:
@@ -111,16 +130,16 @@ class Server:
         return self.client.post("/predict", json={"employees": employees})
 
     @contextmanager
-    def training_meanwhile(self, csv: str, query: str = "", running: bool = True) -> Iterator[list[httpx.Response]]:
-        """The block runs while a caller waits for POST /train, from when it trains on if running, else from when the
-        call is sent. The list holds the answer as soon as it is there; it stays empty when there is none.
+    def training_meanwhile(self, csv: str, query: str = "") -> Iterator[list[httpx.Response]]:
+        """The block runs while a caller waits for POST /train. The list holds the answer as soon as it is there; it
+        stays empty when there is none.
         """
         answers: list[httpx.Response] = []
 
         def wait() -> None:
             with (
                 suppress(httpx.TransportError),
-                httpx.Client(base_url=self.url, timeout=LONGEST_WAIT, event_hooks=HOOKS) as client,
+                httpx.Client(base_url=self.url, timeout=PATIENCE, event_hooks=HOOKS) as client,
             ):
                 headers = {"Content-Type": "text/csv"}
                 answers.append(client.post(f"/train{query}", content=csv.encode(), headers=headers))
@@ -128,30 +147,40 @@ class Server:
         waiting = threading.Thread(target=wait)
         waiting.start()
         try:
-            if running:
-                self.training_process()
             yield answers
         finally:
-            waiting.join(LONGEST_WAIT)
+            waiting.join(PATIENCE)
         assert not waiting.is_alive()
 
-    def training_process(self) -> int:
-        """The process that trains, when it has been busy for half a second and so is past its start."""
-        pid = wait_for(lambda: next((pid for pid in _family(self.pid) if _trains(pid)), None), "a training runs")
-        self._trainings.add(pid)
+    def hold_training(self) -> int:
+        """Stop the process of the next training that runs; its process number. processes.let_go lets it go on."""
+        pid = processes.hold_training(self.pid)
+        self._held.add(pid)
         return pid
+
+    def let_leases_end(self) -> None:
+        """As if so many seconds had passed: whoever was killed meanwhile has lost what it had claimed."""
+        engine = sa.create_engine(self._database.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE trainings SET lease_until = 0 WHERE state = 'running'")
+        engine.dispose()
+
+    def refuses_connections(self) -> bool:
+        """Whether nobody new is let in."""
+        with closing(socket.socket()) as caller:
+            return caller.connect_ex(self.address) != 0
 
     def workers(self) -> list[int]:
         """The processes that answer, when there are several of them."""
-        return [pid for pid in _children(self.pid) if b"spawn_main" in _command(pid)]
+        return [pid for pid in processes.children(self.pid) if b"spawn_main" in processes.command(pid)]
 
     def runners(self) -> list[int]:
         """The processes that train."""
-        return [pid for pid in _family(self.pid) if _RUNNER in _command(pid)]
+        return processes.trainings(self.pid)
 
     def batch_processes(self) -> list[int]:
         """The process for large bodies, and its forks."""
-        return [pid for pid in _family(self.pid) if b"app.batch_process" in _command(pid)]
+        return [pid for pid in processes.family(self.pid) if b"app.batch_process" in processes.command(pid)]
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Send the signal; the exit code, when the process has ended."""
@@ -160,64 +189,22 @@ class Server:
 
     def ended(self) -> int:
         """The exit code, when the process has ended and everything that it printed was read."""
-        code = self.process.wait(LONGEST_WAIT)
+        code = self.process.wait(PATIENCE)
         for reader in self._readers:
-            reader.join(LONGEST_WAIT)
+            reader.join(PATIENCE)
         return code
 
     def close(self) -> None:
         """Kill what is left of it: the server, its workers and its trainings."""
         self.client.close()
-        orphans = filter(_trains, self._trainings)
-        for pid in (*orphans, *(_family(self.pid) if self.process.poll() is None else ())):
+        orphans = (pid for pid in self._held if processes.TRAINS in processes.command(pid))
+        for pid in (*orphans, *(processes.family(self.pid) if self.process.poll() is None else ())):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.ended()
         for stream in (self.process.stdout, self.process.stderr):
             assert stream is not None
             stream.close()
-
-
-def _stat(pid: int) -> list[str]:
-    """/proc/PID/stat from the state on; empty when there is no such process."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def _children(parent: int) -> list[int]:
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if (stat := _stat(pid)) and stat[1] == str(parent)]
-
-
-def _family(pid: int) -> list[int]:
-    return [pid, *(member for child in _children(pid) for member in _family(child))]
-
-
-def _command(pid: int) -> bytes:
-    """Its command line; empty when there is no such process."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
-
-
-def _trains(pid: int) -> bool:
-    stat = _stat(pid)
-    return _RUNNER in _command(pid) and bool(stat) and int(stat[11]) >= 0.5 * os.sysconf("SC_CLK_TCK")
-
-
-@pytest.fixture(scope="session")
-def alive() -> Callable[[int], bool]:
-    """Whether a process exists and is more than an entry that nobody has asked for yet."""
-    return lambda pid: bool(stat := _stat(pid)) and stat[0] != "Z"
-
-
-@pytest.fixture(scope="session")
-def until() -> Callable[..., Any]:
-    """Waits for a condition and returns its value."""
-    return wait_for
 
 
 @contextmanager
@@ -228,12 +215,14 @@ def serving(directory: Path) -> Iterator[Callable[..., Server]]:
     def start(
         data_dir: Path = directory / "data",
         command: tuple[str, ...] = UVICORN,
+        *,
         options: tuple[str, ...] = (),
+        workers: int = 1,
         cwd: Path = ROOT,
         wait: bool = True,
         **env: str,
     ) -> Server:
-        server = Server(data_dir, directory / "tmp", command, options, cwd, **env)
+        server = Server(data_dir, directory / "tmp", command, options=options, workers=workers, cwd=cwd, **env)
         started.append(server)
         return server.wait_until_ready() if wait else server
 
@@ -246,7 +235,7 @@ def serving(directory: Path) -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Starts servers: `server(data_dir, command=…, options=…, PROMOTION_…=…)`. Each is killed at the test's end."""
+    """Starts servers: `server(data_dir, command=…, workers=…, PROMOTION_…=…)`. Each is killed at the test's end."""
     with serving(tmp_path) as start:
         yield start
 
@@ -277,12 +266,6 @@ def many_decisions() -> str:
     promoted = rng.random(n) < 1 / (1 + np.exp(5 - 0.2 * years - 0.05 * score))
     rows = (f"{y:.6f},{s:.6f},{p:d}" for y, s, p in zip(years, score, promoted, strict=True))
     return "\n".join(["years_of_experience,performance_score,promoted", *rows])
-
-
-@pytest.fixture(scope="session")
-def slowly() -> Callable[[int], str]:
-    """Options with which the sample file trains for about so many seconds."""
-    return lambda seconds: f"?solver=gradient_descent&epochs={min(100_000, seconds * 16_000)}&report=false"
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@
 import os
 import signal
 import socket
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from tests.processes import alive
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 ROW = b'{"years_of_experience": 6.5, "performance_score": 82}'
@@ -21,7 +23,7 @@ def score(server):
 
 def half_sent(server):
     """A request of which half has been sent."""
-    caller = socket.create_connection((server.client.base_url.host, server.client.base_url.port), timeout=60)
+    caller = socket.create_connection(server.address, timeout=PATIENCE)
     head = "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
     caller.sendall(f"{head}Content-Length: {len(LARGE)}\r\n\r\n".encode() + LARGE[: len(LARGE) // 2])
     return caller
@@ -43,12 +45,12 @@ def rest(caller):
     return b"".join(iter(lambda: caller.recv(1 << 16), b""))
 
 
-def fork_of(server, process, until):
+def fork_of(server, process):
     forks = until(lambda: [pid for pid in server.batch_processes() if pid != process], "there is a fork")
     return forks[0]
 
 
-def test_a_process_serves_many_and_forks_end(server, sample, until):
+def test_a_process_serves_many_and_forks_end(server, sample):
     server = server()
     server.train(sample).raise_for_status()
     assert server.batch_processes() == [], "nothing is started before it is needed"
@@ -57,18 +59,18 @@ def test_a_process_serves_many_and_forks_end(server, sample, until):
     until(lambda: len(server.batch_processes()) == 1, "the forks have ended")
 
 
-def test_a_fork_that_dies_costs_one_answer(begun, until, log_lines):
+def test_a_fork_that_dies_costs_one_answer(begun, log_lines):
     server, process, caller = begun
-    os.kill(fork_of(server, process, until), signal.SIGKILL)
+    os.kill(fork_of(server, process), signal.SIGKILL)
     assert rest(caller).startswith(b"HTTP/1.1 500 ")
     assert score(server).status_code == 200
     server.stop()
     assert [line["event"] for line in log_lines(server.stdout)].count("mistake") == 1
 
 
-def test_a_process_that_dies_is_replaced(begun, until, alive):
+def test_a_process_that_dies_is_replaced(begun):
     server, process, caller = begun
-    fork_of(server, process, until)
+    fork_of(server, process)
     os.kill(process, signal.SIGKILL)
     until(lambda: not alive(process), "the process is gone")
     assert rest(caller).startswith(b"HTTP/1.1 200 "), "its forks live on"
@@ -76,21 +78,21 @@ def test_a_process_that_dies_is_replaced(begun, until, alive):
     assert process not in server.batch_processes()
 
 
-def test_a_caller_that_hangs_up_leaves_no_fork(begun, until, alive):
+def test_a_caller_that_hangs_up_leaves_no_fork(begun):
     server, process, caller = begun
-    fork = fork_of(server, process, until)
+    fork = fork_of(server, process)
     caller.close()
     until(lambda: not alive(fork), "the fork has ended")
     assert score(server).status_code == 200
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGKILL])
-def test_it_ends_with_the_server(begun, until, alive, with_signal):
+def test_it_ends_with_the_server(begun, with_signal):
     server, process, caller = begun
-    fork = fork_of(server, process, until)
+    fork = fork_of(server, process)
     if with_signal == signal.SIGTERM:
         server.process.send_signal(with_signal)
-        time.sleep(0.5)
+        until(server.refuses_connections, "the stop has begun")
         assert rest(caller).startswith(b"HTTP/1.1 200 "), "what was begun is answered"
     else:
         server.stop(with_signal)
@@ -99,7 +101,7 @@ def test_it_ends_with_the_server(begun, until, alive, with_signal):
     server.ended()
 
 
-def test_uploads_that_stand_still_are_in_nobodys_way(begun, until):
+def test_uploads_that_stand_still_are_in_nobodys_way(begun):
     """As many more as there are cores."""
     server, _, caller = begun
     with ExitStack() as stack:
@@ -109,10 +111,10 @@ def test_uploads_that_stand_still_are_in_nobodys_way(begun, until):
         assert rest(caller).startswith(b"HTTP/1.1 200 ")
 
 
-def test_sigterm_to_every_process_is_for_the_server(begun, until):
+def test_sigterm_to_every_process_is_for_the_server(begun):
     """As a process manager sends it."""
     server, process, caller = begun
-    fork = fork_of(server, process, until)
+    fork = fork_of(server, process)
     for pid in (fork, process, server.pid):
         os.kill(pid, signal.SIGTERM)
     assert rest(caller).startswith(b"HTTP/1.1 200 ")

@@ -9,6 +9,8 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.waiting import PATIENCE
+
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER),
@@ -46,7 +48,7 @@ class Browser:
             found = (within or self.driver).find_elements(By.CSS_SELECTOR, selector)
             return next((element for element in found if element.is_displayed()), None)
 
-        return WebDriverWait(self.driver, 30, 0.05).until(visible, selector)
+        return WebDriverWait(self.driver, PATIENCE, 0.05).until(visible, selector)
 
     def execute(self, method, path):
         """Expand the endpoint, press 'Try it out', then 'Execute'; the status and the body that the page shows."""

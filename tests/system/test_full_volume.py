@@ -4,8 +4,12 @@ training that ran already is not lost.
 
 import resource
 import sys
-import time
 
+from tests.processes import let_go
+from tests.waiting import until
+
+SOME_TIME = "?solver=gradient_descent&epochs=16000&report=false"
+"""A training that is not over before it can be held."""
 EMPLOYEES = [(6.5, 82), (1, 40), (20, 95.5)]
 
 
@@ -29,45 +33,56 @@ def refused(answer):
     return True
 
 
-def test_a_full_volume_costs_time_and_nothing_else(server, sample, slowly, until):
-    first = server(PROMOTION_TRAIN_WAIT="4", PROMOTION_TRAINING_LEASE="1")
+def made_without_room(server, sample):
+    """A training for whose end there is no room; what its caller was told who waited for it."""
+    with server.training_meanwhile(sample, SOME_TIME) as answers:
+        training = server.hold_training()
+        fill_volume(server)
+        let_go(training)
+        until(lambda: "training cannot be stored yet" in server.output, "it has been trained")
+    assert (answers[0].status_code, answers[0].json()["state"]) == (202, "running")
+    return answers[0]
+
+
+def test_a_full_volume_costs_time_and_nothing_else(server, sample):
+    first = server()
     first.train(sample).raise_for_status()
     first.train(sample, "?seed=2&activate=false").raise_for_status()
     before = in_service(first)
+    trainings, began = first.client.get("/train").json(), first.output.count("training began")
     fill_volume(first)
 
-    began = time.perf_counter()
-    assert refused(first.train(sample, slowly(6)))
-    assert time.perf_counter() - began < 2, "known before the training, not after it"
+    assert refused(first.train(sample, SOME_TIME))
+    assert first.output.count("training began") == began, "known before the training, not after it"
+    assert first.client.get("/train").json() == trainings
     assert refused(first.client.put("/model", json={"version": 2}))
     assert in_service(first) == before
     assert first.client.get("/readyz").json() == {"ready": True, "model_version": 1}
     make_room(first)
     assert first.train(sample, "?seed=3").json()["version"] == 3
 
-    with first.training_meanwhile(sample, slowly(2)) as unfinished:
-        fill_volume(first)
-    assert (unfinished[0].status_code, unfinished[0].json()["state"]) == (202, "running")
-    until(lambda: "training cannot be stored yet" in first.output, "it has been trained")
-    before = in_service(first)
-    first.process.kill()
-    first.ended()
+    first.stop()
 
-    again = server(PROMOTION_TRAINING_LEASE="1")
+    second = server(PROMOTION_TRAIN_WAIT="1")
+    unfinished = made_without_room(second, sample)
+    before = in_service(second)
+    second.process.kill()
+    second.ended()
+
+    second.let_leases_end()
+    again = server()
     assert in_service(again) == before
-    location = unfinished[0].headers["Location"]
+    location = unfinished.headers["Location"]
     training = until(lambda: (t := again.client.get(location).json())["finished_at"] and t, "it is made again")
     assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 2, 4)
     assert [version["version"] for version in again.client.get("/model/versions").json()["versions"]] == [4, 3, 2, 1]
 
 
-def test_a_training_is_stored_when_there_is_room_again(server, sample, slowly, until):
-    server = server(PROMOTION_TRAIN_WAIT="3")
-    with server.training_meanwhile(sample, slowly(1)) as unfinished:
-        fill_volume(server)
-    assert unfinished[0].status_code == 202
+def test_a_training_is_stored_when_there_is_room_again(server, sample):
+    server = server(PROMOTION_TRAIN_WAIT="1")
+    unfinished = made_without_room(server, sample)
     make_room(server)
-    location = unfinished[0].headers["Location"]
+    location = unfinished.headers["Location"]
     training = until(lambda: (t := server.client.get(location).json())["finished_at"] and t, "it is stored")
     assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 1, 1)
 

@@ -15,24 +15,25 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count, product, takewhile
-from pathlib import Path
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
+from tests.processes import alive, parent
 from tests.reports import HOOKS
+from tests.waiting import PATIENCE, until
 
 SEED = 20261124
 WORKERS, SUBMITTERS, SCORERS = 2, 2, 2
 MOST_ATTEMPTS = 3
 ENVIRONMENT = {
-    "PROMOTION_TRAINING_LEASE": "2",
+    # So long that only who was killed loses a training; nobody waits for it where let_leases_end helps.
+    "PROMOTION_TRAINING_LEASE": "10",
     "PROMOTION_QUEUE_LIMIT": "2",  # so short that it is full now and then
+    "UVICORN_TIMEOUT_WORKER_HEALTHCHECK": "5",  # uvicorn asks a worker that has been killed for so long
 }
 EMPLOYEE = {"employees": [{"years_of_experience": 6.5, "performance_score": 82}]}
-PATIENCE = 120.0
-"""Seconds until a request that is never answered fails the test."""
 
 
 @dataclass
@@ -68,8 +69,8 @@ class Told:
 class Stage:
     """The server of the moment, whose callers come back when it was killed."""
 
-    def __init__(self, start, until):
-        self._start, self.until = start, until
+    def __init__(self, start):
+        self._start = start
         self.servers = []
         self.ordering = threading.Event()  # set when a caller is about to ask for a training that it has not asked for
         self.begin()
@@ -79,18 +80,17 @@ class Stage:
         """Start a server on what the last one left. It may be killed before it is ready."""
         self.server = server = self._start()
         self.servers.append(server)
-        self.until(lambda: "Uvicorn running on" in server.output, "the server says where it listens")
+        until(lambda: "Uvicorn running on" in server.output, "the server says where it listens")
         self.url = server.url
 
 
 @pytest.fixture
-def stage(server, until, database):
+def stage(server, database):
     """Two workers, on a database of either kind."""
     environment, url = dict(ENVIRONMENT), database.get("database_url")
     if url is not None:
         environment["PROMOTION_DATABASE_URL"] = url
-    options = ("--workers", str(WORKERS))
-    return Stage(lambda: server(database["data_dir"], options=options, wait=False, **environment), until)
+    return Stage(lambda: server(database["data_dir"], workers=WORKERS, wait=False, **environment))
 
 
 @pytest.fixture
@@ -202,8 +202,8 @@ class Killer:
         *product(("runner",), ("any", "training", "any", "training")),
     )
 
-    def __init__(self, stage, until, alive):
-        self._stage, self._until, self._alive = stage, until, alive
+    def __init__(self, stage):
+        self._stage = stage
         self._rng = random.Random(SEED)
         self._drawn = []
 
@@ -218,11 +218,14 @@ class Killer:
         if victim == "server":
             os.killpg(server.pid, signal.SIGKILL)
             server.process.wait()
+            server.let_leases_end()
             self._stage.begin()
         elif victim == "worker":
-            self._until(lambda: self._kill_one(self._workers(trainer)), "there is a worker to kill")
+            until(lambda: kill_one(self._workers(trainer)), "there is a worker to kill")
+            if not server.runners():  # a worker that is alive and trains keeps its training
+                server.let_leases_end()
         else:
-            self._until(lambda: self._kill_one(server.runners()), "there is a training to kill")
+            until(lambda: kill_one(server.runners()), "there is a training to kill")
         return victim
 
     def _wait_for(self, moment):
@@ -235,10 +238,10 @@ class Killer:
             assert self._stage.ordering.wait(PATIENCE), "somebody submits"
             time.sleep(self._rng.uniform(0, 0.03))
             return None
-        runner = self._until(lambda: next(iter(self._stage.server.runners()), None), "a training runs")
+        runner = until(lambda: next(iter(self._stage.server.runners()), None), "a training runs")
         trainer = parent(runner)
         if moment == "storing":
-            self._until(lambda: not self._alive(runner), "the training ends")
+            until(lambda: not alive(runner), "the training ends")
         time.sleep(self._rng.uniform(0, 0.5 if moment == "training" else 0.03))
         return trainer
 
@@ -247,19 +250,14 @@ class Killer:
         workers = sorted(self._stage.server.workers())
         return [trainer] if trainer in workers else self._rng.sample(workers, len(workers))
 
-    def _kill_one(self, pids):
-        """Whether one of them was alive and has been killed."""
-        for pid in filter(self._alive, pids):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                return True
-        return False
 
-
-def parent(pid):
-    """The process that started a process, if that exists still."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def kill_one(pids):
+    """Whether one of them was alive and has been killed."""
+    for pid in filter(alive, pids):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            return True
+    return False
 
 
 def pages(server, path, name):
@@ -273,9 +271,9 @@ def pages(server, path, name):
 
 
 @pytest.fixture
-def killer(stage, until, alive):
+def killer(stage):
     """Kills what is on the stage."""
-    return Killer(stage, until, alive)
+    return Killer(stage)
 
 
 @pytest.fixture
@@ -296,11 +294,9 @@ def story(request, stage, rows, killer, sample):
         finally:
             stop.set()
     stage.server.wait_until_ready()
-    stage.until(lambda: rows(unended) == [(0,)], "every training ends")
+    until(lambda: rows(unended) == [(0,)], "every training ends")
     newest = rows("SELECT max(version) FROM model_versions")[0][0]
-    stage.until(
-        lambda: stage.server.client.get("/model").json()["version"] == newest, "the newest version is in service"
-    )
+    until(lambda: stage.server.client.get("/model").json()["version"] == newest, "the newest version is in service")
     return kills, [first, *(one.result() for one in callers)]
 
 

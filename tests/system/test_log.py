@@ -4,13 +4,15 @@ import json
 import socket
 from contextlib import closing
 
+from tests.waiting import until
+
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SECRET_ID, SECRET_YEARS, SECRET_SCORE = "Ada-Lovelace-1815", 17.734251, 61.884213
 RECORD = {"employee_id": SECRET_ID, "years_of_experience": SECRET_YEARS, "performance_score": SECRET_SCORE}
 SECRETS = (SECRET_ID, "Ada", "17.734", "61.884")
 
 
-def test_one_json_line_a_request_and_no_record_in_it(server, sample, until):
+def test_one_json_line_a_request_and_no_record_in_it(server, sample):
     server = server()
     client, sent = server.client, []
 
@@ -43,7 +45,7 @@ def test_one_json_line_a_request_and_no_record_in_it(server, sample, until):
     send("PUT", "/model", json={"version": SECRET_SCORE})
     send("DELETE", f"/predict?who={SECRET_ID}", headers={"X-Employee": SECRET_ID})
     assert [status for _, _, status in sent] == [201, 200, 200, 422, 422, 422, 422, 422, 422, 404, 404, 422, 422, 405]
-    with closing(socket.create_connection((client.base_url.host, client.base_url.port))) as caller:
+    with closing(socket.create_connection(server.address)) as caller:
         caller.sendall(f"{SECRET_ID} is no HTTP\r\n\r\n".encode())
         assert caller.recv(1000).startswith(b"HTTP/1.1 400 ")
 

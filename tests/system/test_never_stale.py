@@ -10,7 +10,6 @@ import re
 import threading
 import time
 from bisect import bisect_left
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -19,6 +18,7 @@ import httpx
 import pytest
 
 from tests.reports import HOOKS
+from tests.waiting import PATIENCE, until
 
 SEED = 20261124
 WORKERS, CLIENTS = 4, 16
@@ -95,6 +95,10 @@ class Clients:
         """Whether each of them has the answer to a request that it sent later."""
         return all(answers and answers[-1].sent > moment for answers in self.answers)
 
+    def workers(self):
+        """Which of them have answered so far."""
+        return {answer.worker for answers in self.answers for answer in answers.copy()}
+
     @contextmanager
     def scoring(self):
         """They score while the block runs."""
@@ -108,13 +112,11 @@ class Clients:
 
 
 @pytest.fixture
-def workers(server, until, database):
+def workers(server, database):
     """Four workers on a database of either kind."""
     url = database.get("database_url")
     environment = {} if url is None else {"PROMOTION_DATABASE_URL": url}
-    started = server(database["data_dir"], options=("--workers", str(WORKERS)), **environment)
-    until(lambda: started.output.count("Application startup complete") == WORKERS, "every worker serves")
-    return started
+    return server(database["data_dir"], workers=WORKERS, **environment)
 
 
 @pytest.fixture
@@ -123,7 +125,7 @@ def activate(workers, sample):
     and which it is.
     """
     client = httpx.Client(
-        base_url=workers.url, timeout=60, event_hooks=HOOKS, limits=httpx.Limits(max_keepalive_connections=0)
+        base_url=workers.url, timeout=PATIENCE, event_hooks=HOOKS, limits=httpx.Limits(max_keepalive_connections=0)
     )
 
     def call(version=None, seed=0):
@@ -145,15 +147,16 @@ def activate(workers, sample):
 
 
 @pytest.fixture
-def run(request, workers, activate, until):
+def run(request, workers, activate):
     """One activation after another while the clients score: two of three are rollbacks, and after every other one the
     next comes at once. The activations, and the answers of each client.
     """
     rng = random.Random(SEED)
-    clients = Clients((workers.client.base_url.host, workers.client.base_url.port))
+    clients = Clients(workers.address)
     activations = [activate(seed=number) for number in range(2)]
     with clients.scoring():
         until(lambda: clients.all_asked_since(activations[-1].answered), "every client scores")
+        until(lambda: len(clients.workers()) == WORKERS, "every worker scores")
         for number in range(request.config.getoption("--activations")):
             older = sorted({one.version for one in activations} - {activations[-1].version})
             trains = rng.random() < 1 / 3
@@ -179,7 +182,7 @@ def test_no_answer_is_stale(run, database, capsys):
     allowed = [possible(activations, answer) for answer in answers]
     stale = [pair for pair in zip(answers, allowed, strict=True) if pair[0].version not in pair[1]]
     certain = sum(len(versions) == 1 for versions in allowed)
-    workers = Counter(answer.worker for answer in answers)
+    workers = {answer.worker for answer in answers}
     made = len({activation.version for activation in activations})
     with capsys.disabled():
         print(

@@ -12,6 +12,7 @@ import pytest
 
 from tests import pages
 from tests.pages import README, Example
+from tests.waiting import PATIENCE
 
 ADDRESS = "127.0.0.1:8000"
 CURLS = ["standard library"]
@@ -47,7 +48,7 @@ def comparable(printed: str) -> str:
 
 def run(command: list[str], directory: Path) -> str:
     """What a command prints. It must end well."""
-    ended = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60, check=True)
+    ended = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=PATIENCE, check=True)
     return ended.stdout
 
 

@@ -12,6 +12,7 @@ from app.api.explanations.options import ExplainOptions
 from app.inputs import NAMES
 from app.network.options import FitOptions
 from app.service import create_app
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.long
 bounded = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -68,7 +69,7 @@ def unknown(case):
 
 
 # A parameter, because only then does schemathesis 4.32 give every endpoint a node id of its own under pytest 9.2.
-@pytest.mark.parametrize("timeout", [60])
+@pytest.mark.parametrize("timeout", [PATIENCE])
 @contract.parametrize()
 @settings(bounded, max_examples=80)
 def test_every_endpoint_keeps_the_contract(case, trained_server, timeout):
@@ -81,7 +82,7 @@ def test_every_endpoint_keeps_the_contract(case, trained_server, timeout):
 def test_sequences_of_calls_keep_the_contract(trained_server):
     class Calls(contract.as_state_machine()):
         def get_call_kwargs(self, _):
-            return {"base_url": trained_server.url, "timeout": 60}
+            return {"base_url": trained_server.url, "timeout": PATIENCE}
 
         def validate_response(self, response, case, additional_checks=None, **rest):
             excluded = unknown(case) if case.path.startswith("/v2") else []

@@ -8,19 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import let_go
+from tests.waiting import PATIENCE, until
+
 SERVE = (sys.executable, "-m", "app", "serve")
 UVICORN = (sys.executable, "-m", "uvicorn", "app.main:app")
+SOME_TIME = "?solver=gradient_descent&epochs=16000&report=false"
+"""A training that is not over before it can be held."""
 # uvicorn ends by the signal that it was sent; as the container starts it, a stop that went well is exit code 0.
 ways = pytest.mark.parametrize("way", [(UVICORN, -signal.SIGTERM), (SERVE, 0)], ids=["uvicorn", "container"])
-
-
-def address(server):
-    return server.client.base_url.host, server.client.base_url.port
-
-
-def refuses_connections(server):
-    with closing(socket.socket()) as caller:
-        return caller.connect_ex(address(server)) != 0
 
 
 class SlowUpload:
@@ -32,7 +28,7 @@ class SlowUpload:
             "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
             f"Expect: 100-continue\r\nContent-Length: {len(self.body)}\r\n\r\n"
         )
-        self.caller = socket.create_connection(address(server), timeout=60)
+        self.caller = socket.create_connection(server.address, timeout=PATIENCE)
         self.answer = self.caller.makefile("rb")
         self.caller.sendall(head.encode())
         assert self.answer.readline().startswith(b"HTTP/1.1 100 ")
@@ -49,26 +45,28 @@ class SlowUpload:
 
 
 @ways
-def test_a_waiting_training_is_answered(server, sample, slowly, until, way):
+def test_a_waiting_training_is_answered(server, sample, way):
     command, code = way
     first = server(command=command)
-    with first.training_meanwhile(sample, slowly(2)) as trained:
+    with first.training_meanwhile(sample, SOME_TIME) as trained:
+        training = first.hold_training()
         first.process.send_signal(signal.SIGTERM)
-        until(lambda: refuses_connections(first), "nobody new is let in")
+        until(first.refuses_connections, "nobody new is let in")
         assert not trained
+        let_go(training)
     assert trained[0].status_code == 201
     assert first.ended() == code
     assert server().client.get("/model").content == trained[0].content
 
 
 @ways
-def test_an_upload_is_awaited(server, sample, until, way):
+def test_an_upload_is_awaited(server, sample, way):
     command, code = way
     server = server(command=command)
     server.train(sample).raise_for_status()
     with closing(SlowUpload(server)) as upload:
         server.process.send_signal(signal.SIGTERM)
-        until(lambda: refuses_connections(server), "nobody new is let in")
+        until(server.refuses_connections, "nobody new is let in")
         answer = upload.finish()
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'"model_version":1' in answer
@@ -90,13 +88,11 @@ def test_the_container_ends_with_0(server, sample, asked):
     assert sorted(path.name for path in server.data_dir.iterdir()) == ["promotion.db"], "the log is folded in"
 
 
-def test_several_workers_end_with_0(server, until):
-    server = server(command=SERVE, options=("--workers", "2"))
-    until(lambda: server.output.count("Application startup complete") == 2, "both workers serve")
-    assert server.stop() == 0
+def test_several_workers_end_with_0(server):
+    assert server(command=SERVE, workers=2).stop() == 0
 
 
-def test_a_container_stopped_while_it_starts_ends_with_0(server, until):
+def test_a_container_stopped_while_it_starts_ends_with_0(server):
     server = server(command=SERVE, wait=False)
 
     def heeds_sigterm():

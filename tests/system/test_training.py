@@ -6,6 +6,11 @@ import socket
 import statistics
 import time
 
+from tests.processes import alive, let_go
+from tests.waiting import until
+
+SOME_TIME = "?solver=gradient_descent&epochs=16000&report=false"
+"""A training that is not over before it can be held."""
 EMPLOYEES = [(6.5, 82), (1, 40), (20, 95.5), (0, 0), (11.25, 71)]
 
 
@@ -13,14 +18,18 @@ def versions(server):
     return [version["version"] for version in server.client.get("/model/versions").json()["versions"]]
 
 
-def test_scoring_goes_on_while_a_training_runs(server, sample, slowly):
+def trainings(server):
+    return server.client.get("/train").json()["trainings"]
+
+
+def test_scoring_goes_on_while_a_training_runs(server, sample):
     server = server()
     server.train(sample).raise_for_status()
     before = server.predict(*EMPLOYEES).json()
 
     answers, seconds = [], []
     began = time.perf_counter()
-    with server.training_meanwhile(sample, slowly(4), running=False) as trained:
+    with server.training_meanwhile(sample, "?solver=gradient_descent&epochs=64000&report=false") as trained:
         while not trained:
             sent = time.perf_counter()
             answers.append(server.predict(*EMPLOYEES))
@@ -36,30 +45,30 @@ def test_scoring_goes_on_while_a_training_runs(server, sample, slowly):
     assert scores == old + [after[0]] * (len(scores) - len(old)), "once in service, the new model stays in service"
     assert {score["model_version"] for score in after} == {2}
     assert after[0]["predictions"] != before["predictions"]
-    assert len(old) > 100
-    assert training > 1, "long enough to mean something"
+    assert len(old) > 100, "long enough to mean something"
     assert statistics.median(seconds) < training / 100
     assert max(seconds) < training / 4
 
 
-def test_a_caller_that_hangs_up_changes_nothing(server, sample, slowly, until):
+def test_a_caller_that_hangs_up_changes_nothing(server, sample):
     server = server()
-    body, address = sample.encode(), (server.client.base_url.host, server.client.base_url.port)
-    with socket.create_connection(address) as caller:
-        head = f"POST /train{slowly(1)} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n"
+    body = sample.encode()
+    with socket.create_connection(server.address) as caller:
+        head = f"POST /train{SOME_TIME} HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n"
         caller.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        server.training_process()
-        assert versions(server) == []
+        training = server.hold_training()
+    assert versions(server) == []
+    let_go(training)
     until(lambda: versions(server) == [1], "the training that nobody waits for gives version 1")
     assert server.client.get("/model").json()["version"] == 1
     assert server.predict((6.5, 82)).json()["model_version"] == 1
 
 
-def test_a_training_whose_process_is_killed_every_time_fails_alone(server, sample, slowly, until):
+def test_a_training_whose_process_is_killed_every_time_fails_alone(server, sample):
     server = server()
     server.train(sample).raise_for_status()
     before = server.predict(*EMPLOYEES).content
-    with server.training_meanwhile(sample, slowly(6)) as failed:
+    with server.training_meanwhile(sample, SOME_TIME) as failed:
         killed = set()
         for _ in range(3):
             new = until(lambda known=frozenset(killed): set(server.runners()) - known, "a training process").pop()
@@ -70,31 +79,36 @@ def test_a_training_whose_process_is_killed_every_time_fails_alone(server, sampl
     assert failed[0].json()["code"] == "training_failed"
     assert server.predict(*EMPLOYEES).content == before
     assert versions(server) == [1]
-    metrics = server.client.get("/metrics").text
-    assert 'promotion_trainings_total{outcome="failed"} 1.0' in metrics
+    failures = 'promotion_trainings_total{outcome="failed"} 1.0'
+    metrics = until(lambda: failures in (text := server.client.get("/metrics").text) and text, "it is counted")
     assert 'promotion_trainings_total{outcome="succeeded"} 1.0' in metrics
     assert server.train(sample, "?seed=5").json()["version"] == 2
 
 
-def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, many_decisions, alive, until):
-    first = server(PROMOTION_TRAINING_LEASE="1")
+def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, many_decisions):
+    first = server()
     first.train(sample).raise_for_status()
     before = first.predict(*EMPLOYEES).content, first.client.get("/model").content
     minutes = "?solver=gradient_descent&epochs=100000"
     with first.training_meanwhile(many_decisions, minutes) as unanswered:
-        training = first.training_process()
-        assert first.stop(signal.SIGKILL) == -signal.SIGKILL
-        until(lambda: not alive(training), "the training notices that its service is gone", within=5)
+        until(lambda: [t for t in trainings(first) if t["state"] == "running" and t["progress"]], "it tells of itself")
+        training = first.hold_training()
+        os.kill(first.pid, signal.SIGKILL)
+        first.process.wait()
+        let_go(training)
+        until(lambda: not alive(training), "the training notices that its service is gone")
+        assert first.ended() == -signal.SIGKILL
     assert unanswered == []
 
-    again = server(PROMOTION_TRAINING_LEASE="1")
+    first.let_leases_end()
+    again = server()
     assert (again.predict(*EMPLOYEES).content, again.client.get("/model").content) == before
     assert versions(again) == [1]
     goes_on = until(again.runners, "the next server goes on with the training")
-    (training, _) = again.client.get("/train").json()["trainings"]
+    (training, _) = trainings(again)
     assert (training["state"], training["attempt"]) == ("running", 2)
     again.client.delete(f"/train/{training['id']}").raise_for_status()
-    until(lambda: not alive(goes_on[0]), "a cancelled training stops within a second", within=1)
+    until(lambda: not alive(goes_on[0]), "a cancelled training stops")
     assert again.train(sample).json()["version"] == 2
 
 

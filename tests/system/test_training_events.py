@@ -4,31 +4,32 @@ import json
 import signal
 import threading
 import time
-from contextlib import contextmanager
 
 import httpx
 import pytest
+
+from tests.processes import let_go
+from tests.waiting import PATIENCE, until
 
 HEADERS = {"Content-Type": "text/csv", "Prefer": "respond-async"}
 SECONDS = "?solver=gradient_descent&learning_rate=0.1&epochs=48000"
 LONG = "?solver=gradient_descent&epochs=100000&hidden_units=16"
 PING = b": ping\n\n"
-PATIENCE = 60.0
 
 
 class Follower:
     """Reads the events of a training on a connection of its own, as they come."""
 
-    def __init__(self, server, training_id, last=None, until=None):
+    def __init__(self, server, training_id, last=None, enough=None):
         self.text, self.status, self.process, self.error = b"", 0, "", None
-        self._arguments = f"{server.url}/train/{training_id}/events", last, until
+        self._arguments = f"{server.url}/train/{training_id}/events", last, enough
         self.began = threading.Event()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         assert self.began.wait(PATIENCE)
 
     def _read(self):
-        url, last, until = self._arguments
+        url, last, enough = self._arguments
         headers = {} if last is None else {"Last-Event-ID": last}
         try:
             with httpx.Client(timeout=PATIENCE) as client, client.stream("GET", url, headers=headers) as answer:
@@ -37,7 +38,7 @@ class Follower:
                 self.began.set()
                 for piece in answer.iter_raw():
                     self.text += piece
-                    if until is not None and until(self.text):
+                    if enough is not None and enough(self.text):
                         return
         except httpx.TransportError as error:
             self.error = error
@@ -72,11 +73,9 @@ def training(server, training_id):
 
 
 @pytest.fixture
-def two_workers(server, until):
+def two_workers(server):
     """Two workers, both of them ready."""
-    server = server(options=("--workers", "2"))
-    until(lambda: server.output.count("Application startup complete") == 2, "both workers serve")
-    return server
+    return server(workers=2)
 
 
 def followers_of_both(server, training_id):
@@ -88,12 +87,14 @@ def followers_of_both(server, training_id):
     return followers
 
 
-def test_every_follower_at_every_worker_sees_the_same(two_workers, sample, until):
+def test_every_follower_at_every_worker_sees_the_same(two_workers, sample):
     training_id = order(two_workers, sample, SECONDS)
     followers = followers_of_both(two_workers, training_id)
     until(lambda: all(len(follower.events()) >= 3 for follower in followers), "they are told while it runs")
+    process = two_workers.hold_training()
     assert training(two_workers, training_id)["state"] == "running"
     late = followers_of_both(two_workers, training_id)
+    let_go(process)
     streams = [follower.all() for follower in (*followers, *late)]
     after = followers_of_both(two_workers, training_id)
     streams += [follower.all() for follower in after]
@@ -117,7 +118,7 @@ def test_who_loses_the_connection_misses_nothing(two_workers, sample):
     training_id = order(two_workers, sample, SECONDS)
     pieces, last = [], None
     while True:
-        follower = Follower(two_workers, training_id, last, until=lambda text: b"\n\n" in text.replace(PING, b""))
+        follower = Follower(two_workers, training_id, last, enough=lambda text: b"\n\n" in text.replace(PING, b""))
         follower.all()
         if follower.status == 204:
             break
@@ -130,13 +131,15 @@ def test_who_loses_the_connection_misses_nothing(two_workers, sample):
     assert pieces == whole.events()
 
 
-def test_a_quiet_stream_is_kept_alive(server, sample, until):
+@pytest.mark.alone
+def test_a_quiet_stream_is_kept_alive(server, sample):
     server = server()
     order(server, sample, LONG)
+    server.hold_training()
     waiting = order(server, sample, LONG)
     follower = Follower(server, waiting)
     began = time.monotonic()
-    until(lambda: follower.text, "something comes", within=30)
+    until(lambda: follower.text, "something comes")
     assert follower.text == PING
     assert 10 < time.monotonic() - began < 25
     server.client.delete(f"/train/{waiting}").raise_for_status()
@@ -144,23 +147,13 @@ def test_a_quiet_stream_is_kept_alive(server, sample, until):
     assert [(event, number) for event, number, _ in follower.events()] == [("end", "1")]
 
 
-@contextmanager
-def at_most(seconds):
-    began = time.monotonic()
-    yield
-    assert time.monotonic() - began < seconds
-
-
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_stop_ends_every_stream(server, sample, until, workers):
-    options = ("--workers", str(workers)) if workers > 1 else ()
-    first = server(options=options, PROMOTION_SHUTDOWN_GRACE="1")
-    until(lambda: first.output.count("Application startup complete") == workers, "every worker serves")
+def test_a_stop_ends_every_stream(server, sample, workers):
+    first = server(workers=workers, PROMOTION_SHUTDOWN_GRACE="1")
     running, waiting = order(first, sample, LONG), order(first, sample, LONG)
     followers = [Follower(first, training_id) for training_id in (running, waiting) * 3]
     until(followers[0].events, "the training tells of itself")
-    with at_most(4):
-        first.stop(signal.SIGTERM)
+    first.stop(signal.SIGTERM)
     streams = [follower.all() for follower in followers]
     assert set(streams[1::2]) == {b""}
     assert not any(b"event: end" in stream for stream in streams)
@@ -178,17 +171,21 @@ def test_a_stop_ends_every_stream(server, sample, until, workers):
     assert (event, data["state"], data["id"]) == ("end", "cancelled", running)
 
 
-def test_who_hangs_up_is_forgotten(server, sample, until, log_lines):
+def test_who_hangs_up_is_forgotten(server, sample, log_lines):
     server = server()
     training_id = order(server, sample, LONG)
+    until(lambda: training(server, training_id)["progress"], "it tells of itself")
+    server.hold_training()
+    stays = Follower(server, training_id)
     for _ in range(3):
-        Follower(server, training_id, until=lambda _: True).all()
+        Follower(server, training_id, enough=lambda _: True).all()
 
     def answered():
         requests = [line for line in log_lines(server.stdout) if line["event"] == "request"]
         return [line["status"] for line in requests if line["route"] == "/train/{training_id}/events"]
 
-    until(lambda: len(answered()) == 3, "each request is over", within=5)
+    until(lambda: len(answered()) == 3, "each request is over")
+    assert PING not in stays.text, "they are missed before anything more could be sent to them"
     assert answered() == [200] * 3
     assert training(server, training_id)["state"] == "running", "it does not depend on them"
     assert "Traceback" not in server.output

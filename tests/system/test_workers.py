@@ -7,32 +7,32 @@ from contextlib import closing
 import httpx
 import pytest
 
+from tests.waiting import PATIENCE, until
+
 WORKERS = 4
 EMPLOYEE = {"employees": [{"years_of_experience": 6.5, "performance_score": 82}]}
 
 
 @pytest.fixture
-def workers(server, until):
+def workers(server):
     """Four workers, started at once on a new directory."""
-    server = server(options=("--workers", str(WORKERS)))
-    until(lambda: server.output.count("Application startup complete") == WORKERS, "every worker serves")
-    return server
+    return server(workers=WORKERS)
 
 
 def predict(server):
     """One score over a connection of its own: the answer, and the name of the process that gave it."""
-    answer = httpx.post(f"{server.url}/predict", json=EMPLOYEE, timeout=60)
+    answer = httpx.post(f"{server.url}/predict", json=EMPLOYEE, timeout=PATIENCE)
     assert answer.status_code == 200
     return answer, answer.headers["X-Request-ID"].partition("-")[0]
 
 
 def metric(server, name):
     """The sum of a metric's samples in one scrape, by whichever worker answers it."""
-    lines = httpx.get(f"{server.url}/metrics", timeout=60).text.splitlines()
+    lines = httpx.get(f"{server.url}/metrics", timeout=PATIENCE).text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
-def test_no_worker_is_ever_stale(workers, sample, until):
+def test_no_worker_is_ever_stale(workers, sample):
     seen = set()
 
     def every_worker_has_scored():
@@ -49,11 +49,11 @@ def test_no_worker_is_ever_stale(workers, sample, until):
         assert {answer.json()["model_version"] for answer, _ in scored} == {version}
         assert len({answer.content for answer, _ in scored}) == 1
         assert len({process for _, process in scored}) > 1
-    httpx.put(f"{workers.url}/model", json={"version": 1}).raise_for_status()
+    httpx.put(f"{workers.url}/model", json={"version": 1}, timeout=PATIENCE).raise_for_status()
     assert {predict(workers)[0].json()["model_version"] for _ in range(50)} == {1}
 
 
-def test_metrics_are_the_sum_over_the_workers(workers, sample, until):
+def test_metrics_are_the_sum_over_the_workers(workers, sample):
     workers.train(sample).raise_for_status()
     processes = {predict(workers)[1] for _ in range(100)}
     assert len(processes) > 1

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -27,32 +26,17 @@ from app.trainings.job import Job
 from app.trainings.runner import run
 from app.trainings.threads import Threads
 from app.trainings.wire import decode_message, encode_job
+from tests.processes import hold_training, let_go, trainings
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 LONG = "/train?solver=gradient_descent&epochs=100000"
-GRACE_SECONDS = 30
-
-
-def children():
-    """The training processes of this process, as the system lists them."""
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(status.read_text().rpartition(")")[2].split()[1])
-            command = status.with_name("cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parent == os.getpid() and b"app.trainings.process" in command:
-            yield int(status.parent.name)
 
 
 def the_child(but=frozenset()):
     """The one training process, once it is there, but for those that are known already."""
-    deadline = time.monotonic() + GRACE_SECONDS
-    while time.monotonic() < deadline:
-        if found := set(children()) - but:
-            (process,) = found
-            return process
-    raise AssertionError("no training process was started")
+    (process,) = until(lambda: set(trainings()) - but, "a training process")
+    return process
 
 
 def rows(data_dir):
@@ -67,7 +51,7 @@ def test_a_killed_process_is_begun_again(service, past_decisions):
     with ThreadPoolExecutor(1) as pool:
         training = pool.submit(service.post, "/train?solver=gradient_descent&epochs=20000", past_decisions)
         os.kill(the_child(), signal.SIGKILL)
-        model = training.result(GRACE_SECONDS).json()
+        model = training.result(PATIENCE).json()
     (training,) = service.get("/train").json()["trainings"]
     assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 2, 1)
     assert model["training_id"] == training["id"]
@@ -84,7 +68,7 @@ def test_a_process_that_is_killed_three_times_is_a_failed_training(service, past
         for _ in range(3):
             killed.add(child := the_child(killed))
             os.kill(child, with_signal)
-        answer = training.result(GRACE_SECONDS)
+        answer = training.result(PATIENCE)
     assert (answer.status_code, answer.json()["code"]) == (500, "training_failed")
     detail = f"The training process ended with exit code -{with_signal.value}. That was attempt 3 of 3."
     assert answer.json()["detail"] == detail
@@ -92,25 +76,25 @@ def test_a_process_that_is_killed_three_times_is_a_failed_training(service, past
     assert service.get("/model").json() == model
     assert service.get("/model/versions").json()["versions"] == [model]
     assert service.post("/train?network=single_neuron", past_decisions).json()["version"] == 2
-    assert list(children()) == []
+    assert trainings() == []
 
 
-def test_a_process_that_cannot_be_started_is_no_attempt(serve, past_decisions):
+def test_a_process_that_cannot_be_started_is_no_attempt(serve, past_decisions, capfd):
     """The system has no file descriptor left for its pipes; when it has, the training is made."""
-    service = serve(train_wait=1.5)
+    service = serve()
     model = service.post("/train?network=single_neuron", past_decisions).json()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # whichever of those in use are closed meanwhile
     try:
-        answer = service.post("/train?network=single_neuron&seed=2", past_decisions)
+        request = {"json": {"employees": past_decisions}, "headers": {"Prefer": "respond-async"}}
+        answer = service.send("POST", "/train?network=single_neuron&seed=2", **request)
+        until(lambda: "training process cannot be started" in capfd.readouterr().out, "it is tried")
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert answer.status_code == 202
     assert service.get("/model").json() == model
-    deadline = time.monotonic() + GRACE_SECONDS
-    while (training := service.get(answer.headers["Location"]).json())["finished_at"] is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    location = answer.headers["Location"]
+    training = until(lambda: (training := service.get(location).json())["finished_at"] and training, "it ends")
     assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 1, 2)
 
 
@@ -127,13 +111,13 @@ def test_an_attempt_that_goes_wrong_leaves_no_process(portal, tmp_path, past_dec
         threads = Threads()
         made = Attempt(queue, queue.claim(), configure(), threads=threads, lease_seconds=60, ended=print).make()
         task = asyncio.create_task(made)
-        while not list(children()):
+        while not trainings():
             await asyncio.sleep(0.01)
         threads.close()
         await task
 
     portal.call(attempt)
-    assert list(children()) == []
+    assert trainings() == []
     assert queue.page(1, None)[0].state == "running"  # until its lease is over
     assert '"event":"mistake"' in capfd.readouterr().out
     store.close()
@@ -141,11 +125,14 @@ def test_an_attempt_that_goes_wrong_leaves_no_process(portal, tmp_path, past_dec
 
 def test_trainings_take_turns(service, past_decisions):
     """Side by side, the second would be done long before the first."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         first = pool.submit(service.post, "/train?solver=gradient_descent&epochs=20000", past_decisions)
-        assert the_child()
-        second = service.post("/train?network=single_neuron&starts=1", past_decisions)
-        assert (first.result(GRACE_SECONDS).json()["version"], second.json()["version"]) == (1, 2)
+        process = hold_training()
+        second = pool.submit(service.post, "/train?network=single_neuron&starts=1", past_decisions)
+        until(lambda: service.app.state.queue.length() == 1, "the second is in the queue")
+        assert service.app.state.queue.claim() is None
+        let_go(process)
+        assert (first.result(PATIENCE).json()["version"], second.result(PATIENCE).json()["version"]) == (1, 2)
     assert [state for state, *_ in rows(service.data_dir)] == ["succeeded", "succeeded"]
 
 
@@ -169,7 +156,7 @@ def test_an_orphan_ends_by_itself():
     )
     parent = subprocess.run(
         [sys.executable, "-c", program],
-        input=job, capture_output=True, timeout=GRACE_SECONDS, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        input=job, capture_output=True, timeout=PATIENCE, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert parent.stdout == b""  # read to its end, which is the orphan's
     assert parent.stderr == b"the service that asked for this training is gone\n"
@@ -189,7 +176,7 @@ def test_a_refusal_comes_back_as_one(inputs, targets, why):
     job = encoded(table)
     process = subprocess.run(
         [sys.executable, "-m", "app.trainings.process"],
-        input=job, capture_output=True, timeout=GRACE_SECONDS, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        input=job, capture_output=True, timeout=PATIENCE, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     with pytest.raises(UnusableData, match=why):
         decode_message(process.stdout)
@@ -202,7 +189,7 @@ def test_a_process_that_dies_before_it_has_read_its_job_is_a_dead_process():
 
     async def killed_at_once():
         running = asyncio.create_task(run(job, print))
-        while not (found := list(children())):
+        while not (found := trainings()):
             await asyncio.sleep(0)
         os.kill(found[0], signal.SIGKILL)
         return await running
@@ -214,7 +201,7 @@ def test_a_process_that_dies_before_it_has_read_its_job_is_a_dead_process():
 def test_a_process_without_a_job_ends_quietly():
     ended = subprocess.run(
         [sys.executable, "-m", "app.trainings.process"],
-        input=b"", capture_output=True, timeout=GRACE_SECONDS, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        input=b"", capture_output=True, timeout=PATIENCE, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert (ended.returncode, ended.stdout, ended.stderr) == (
         1, b"", b"the service that asked for this training is gone\n",

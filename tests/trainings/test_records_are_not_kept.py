@@ -4,18 +4,16 @@ import os
 import signal
 import sqlite3
 import struct
-import time
-from contextlib import closing
-from pathlib import Path
+from contextlib import closing, suppress
 
 import pytest
+
+from tests.processes import trainings
+from tests.waiting import until
 
 SHORT = "network=single_neuron&starts=1"
 LONG = "solver=gradient_descent&epochs=100000&hidden_units=16"
 DIVERGENT = "solver=gradient_descent&learning_rate=1000&alpha=1000&epochs=1000"
-PATIENCE = 60.0
-SOON = 5.0
-"""Seconds in which the files must be clean; what hinders it is tried again twice a second."""
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +68,6 @@ def order(service, records, query, **headers):
     return service.send("POST", f"/train?{query}", json={"employees": records}, headers=headers).json()["id"]
 
 
-def until(condition, within=PATIENCE):
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def state(service, training_id):
     return service.get(f"/train/{training_id}").json()["state"]
 
@@ -87,18 +78,8 @@ def kept(data_dir):
         return {training_id for (training_id,) in connection.execute("SELECT training_id FROM training_records")}
 
 
-def kill_the_child():
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = status.read_text().rpartition(")")[2].split()[1]
-            if parent == str(os.getpid()) and b"app.trainings.process" in status.with_name("cmdline").read_bytes():
-                os.kill(int(status.parent.name), signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-
-
 def clean(left, data_dir):
-    until(lambda: not left(data_dir), within=SOON)
+    until(lambda: not left(data_dir), "the files are clean")
     assert sorted(path.name for path in data_dir.iterdir())[0] == "promotion.db"
 
 
@@ -106,9 +87,10 @@ def test_they_are_there_until_it_ends(serve, records, left):
     """Else the searches of the other tests would find nothing because they look for the wrong thing."""
     service = serve()
     training_id = order(service, records, LONG)
-    until(lambda: state(service, training_id) == "running")
+    until(lambda: state(service, training_id) == "running", "it runs")
     # Asked again: while the log is folded into the file, neither may have been read with them.
-    until(lambda: left(service.data_dir) > 0.95 * len(records))  # all but those that are cut by the end of a page
+    # All but those that are cut by the end of a page.
+    until(lambda: left(service.data_dir) > 0.95 * len(records), "they are found")
     assert kept(service.data_dir) == {training_id}
     service.close()
     assert left(service.data_dir) > 0.95 * len(records), "the next service needs them"
@@ -125,7 +107,7 @@ def test_after_a_success(service, records, left):
     clean(left, service.data_dir)
     headers = {"Idempotency-Key": "x"}
     training_id = order(service, records, f"{SHORT}&activate=false", **headers)
-    until(lambda: state(service, training_id) == "succeeded")
+    until(lambda: state(service, training_id) == "succeeded", "it ends")
     assert kept(service.data_dir) == set()
     clean(left, service.data_dir)
     service.close()
@@ -142,10 +124,12 @@ def test_after_three_dead_processes(service, records, left):
     training_id = order(service, records, LONG)
 
     def is_dead():
-        kill_the_child()
+        for process in trainings():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         return state(service, training_id) == "failed"
 
-    until(is_dead)
+    until(is_dead, "it has failed")
     assert service.get(f"/train/{training_id}").json()["attempt"] == 3
     assert kept(service.data_dir) == set()
     clean(left, service.data_dir)
@@ -156,7 +140,7 @@ def test_after_a_cancel(service, records, past_decisions, left):
     running = order(service, records, LONG)
     waiting = order(service, records, SHORT)
     other = order(service, past_decisions, LONG)
-    until(lambda: state(service, running) == "running")
+    until(lambda: state(service, running) == "running", "it runs")
     assert kept(service.data_dir) == {running, waiting, other}
     service.send("DELETE", f"/train/{waiting}")
     assert kept(service.data_dir) == {running, other}
@@ -169,7 +153,7 @@ def test_after_a_cancel(service, records, past_decisions, left):
 def test_after_a_refusal_nothing_has_been_there(serve, records, past_decisions, left):
     service = serve(queue_limit=1)
     running = order(service, past_decisions, LONG)
-    until(lambda: state(service, running) == "running")
+    until(lambda: state(service, running) == "running", "it runs")
     order(service, past_decisions, LONG)
     assert service.post(f"/train?{SHORT}", records).status_code == 503
     assert service.post(f"/train?{SHORT}", [*records, {}]).status_code == 422
@@ -179,12 +163,12 @@ def test_after_a_refusal_nothing_has_been_there(serve, records, past_decisions, 
 def test_while_somebody_reads(service, records, left):
     """A backup, say, holds on to what the write-ahead log has; it is emptied as soon as the reader is gone."""
     training_id = order(service, records, LONG)
-    until(lambda: state(service, training_id) == "running")
+    until(lambda: state(service, training_id) == "running", "it runs")
     with closing(sqlite3.connect(service.data_dir / "promotion.db", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM trainings").fetchall()
         service.send("DELETE", f"/train/{training_id}")
-        time.sleep(2)  # longer than one try to empty it
+        assert service.app.state.store.wipe() is False
         assert left(service.data_dir) > 0
         assert service.get("/readyz").status_code == 200
         reader.execute("COMMIT")
@@ -209,7 +193,7 @@ def test_whatever_an_earlier_service_has_left(serve, records, past_decisions, le
 def test_those_of_failed_trainings_stay_when_asked_for_and_only_those(serve, records, past_decisions, left):
     service = serve(keep_failed_records=True)
     failed = order(service, past_decisions, DIVERGENT)
-    until(lambda: state(service, failed) == "failed")
+    until(lambda: state(service, failed) == "failed", "it ends")
     assert service.post(f"/train?{SHORT}", records).status_code == 201
     cancelled = order(service, records, LONG)
     service.send("DELETE", f"/train/{cancelled}")
