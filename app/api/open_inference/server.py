@@ -17,7 +17,7 @@ from app.api.open_inference.documents import (
     declared,
 )
 from app.api.open_inference.errors import MODEL_NAME
-from app.api.open_inference.outputs import DATATYPES, WIDE
+from app.api.open_inference.outputs import DATATYPES, SHAPES
 from app.errors import InvalidOptions, NotFound, NotReady, StoreUnavailable, UnknownVersion
 from app.inputs import NAMES
 
@@ -95,8 +95,7 @@ def _metadata(versions: Sequence[int]) -> InferenceModelDocument:
         "platform": "numpy_safetensors",
         "inputs": [{"name": "employees", "datatype": "FP64", "shape": [-1, len(NAMES)]}],
         "outputs": [
-            {"name": name, "datatype": datatype, "shape": [-1, len(NAMES)] if name in WIDE else [-1]}
-            for name, datatype in DATATYPES.items()
+            {"name": name, "datatype": datatype, "shape": SHAPES[name]} for name, datatype in DATATYPES.items()
         ],
         "properties": {
             "employees": f"{' and '.join(NAMES)} of each; or a tensor [-1] of either of these names",

@@ -21,7 +21,8 @@ import numpy as np
 
 from app.insight.contributions.coalitions import Coalitions
 from app.insight.evidence.background import Background
-from app.network.forward import logit, probability, probability_one
+from app.network.forward import probability
+from app.network.one import probability_one
 from app.network.parameters import Array, Parameters
 
 MOST_INPUTS = 10
@@ -65,7 +66,6 @@ class ShapleyValues:
         """Raises TooManyInputs."""
         if parameters.inputs > MOST_INPUTS:
             raise TooManyInputs(f"exact contributions need at most {MOST_INPUTS} inputs, not {parameters.inputs}")
-        self._parameters = parameters
         self._coalitions = Coalitions(parameters, background)
         self._kept: tuple[dict[float, tuple[float, float]], ...] = ({}, {})
 
@@ -74,10 +74,9 @@ class ShapleyValues:
         """v(∅) in logits and in probability."""
         return self._coalitions.nobody
 
-    def __call__(self, inputs: Array) -> Contributions:
-        """Contributions to the scores of inputs (n, d) in raw units."""
+    def __call__(self, inputs: Array, z: Array) -> Contributions:
+        """Contributions to the scores of inputs (n, d) in raw units, with the logits z (n,)."""
         n, d = inputs.shape
-        z = logit(self._parameters, inputs)
         everybody = np.stack([z, probability(z)])
         phi = np.empty((d, 2, n))
         phi[:] = -_share(0, d) * np.array(self._coalitions.nobody)[:, None]
@@ -95,7 +94,7 @@ class ShapleyValues:
         """
         base_z, base_p = self._coalitions.nobody
         if len(x) != 2:
-            found = self(np.array([x]))
+            found = self(np.array([x]), np.array([z]))
             return ContributionsOfOne(base_z, base_p, found.logit[0].tolist(), found.probability[0].tolist())
         first, second = self._kept[0].get(x[0]), self._kept[1].get(x[1])
         if first is None or second is None:

@@ -24,9 +24,10 @@ from statistics import NormalDist
 import numpy as np
 
 from app.insight.evidence.slopes import slopes
-from app.network.forward import probability, probability_one
+from app.network.forward import probability
 from app.network.layout import Layout
 from app.network.loss import sums
+from app.network.one import probability_one
 from app.network.parameters import Array, Parameters
 from app.network.rows import blocks
 from app.network.standardise import Scale

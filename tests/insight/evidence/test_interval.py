@@ -13,7 +13,8 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 from app.insight.evidence.interval import Posterior, interval, interval_of_one, posterior, quantile
-from app.network.forward import logit, probability, score_one
+from app.network.forward import logit, probability
+from app.network.one import score_one
 from app.network.options import FitOptions
 from app.network.parameters import Array, Parameters
 from app.network.standardise import Scale
