@@ -16,7 +16,7 @@ from app.api.explanations.json import write_explained_rows
 from app.api.explanations.options import DEFAULT
 from app.api.json_answer import write_explained_json
 from app.api.open_inference.outputs import DATATYPES, WIDE, outputs
-from app.insight.evidence.evidence import collect
+from app.insight.evidence.evidence import collect, tensors
 from app.insight.question import Question
 from app.network.fit import fit
 from app.network.options import FitOptions
@@ -81,7 +81,7 @@ def version(parameters, threshold, rows=400):
         parameters=parameters,
         weights_file=b"",
         card={},
-        evidence_file=evidence_file.encode(evidence),
+        evidence_file=evidence_file.encode(tensors(evidence)),
         report=None,
     )
 
