@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -94,7 +95,7 @@ class Explanations:
     @property
     def unfamiliar(self) -> Flags:
         """(n,) whether the training did not see the inputs, or their combination."""
-        return np.asarray(self.outside.any(axis=1))
+        return reduce(np.logical_or, self.outside.T)
 
     @property
     def warned(self) -> Flags:
@@ -136,9 +137,9 @@ class Explainer:
         self._changes = NearestChanges(rule, lattice)
         self.base_logit, self.base_probability = self._contributions.base
 
-    def explain(self, inputs: Array, z: Array) -> Explanations:
-        """The explanations of inputs (n, d) with the logits z (n,), in order."""
-        contributions = self._contributions(inputs, z)
+    def explain(self, inputs: Array, z: Array, p: Array) -> Explanations:
+        """The explanations of inputs (n, d), in order, which have the logits z and the probabilities p (n,)."""
+        contributions = self._contributions(inputs, z, p)
         low, high = self._interval(inputs, z)
         return Explanations(
             self,
@@ -154,9 +155,9 @@ class Explainer:
             self.familiarity.few_similar(inputs),
         )
 
-    def explain_one(self, x: list[float], z: float) -> Explained:
-        """The explanation of one employee, x (d,) with the logit z: the bits of `explain`, in Python's own numbers."""
-        contributions = self._contributions.of_one(x, z)
+    def explain_one(self, x: list[float], z: float, p: float) -> Explained:
+        """The explanation of one employee, x (d,) with the logit z and the probability p: the bits of `explain`."""
+        contributions = self._contributions.of_one(x, z, p)
         deviation = self._posterior.deviation_of_one(self._parameters, x)
         low, high = interval_of_one(z, deviation, self.question.level)
         changes, highest = self._changes.of_one(x)
@@ -177,7 +178,7 @@ class Explainer:
 
     def warned(self, inputs: Array, z: Array) -> Flags:
         """Which of inputs (n, d) with the logits z (n,) have a score that a person should look at."""
-        unfamiliar = self.familiarity.outside(inputs).any(axis=1) | self.familiarity.few_similar(inputs)
+        unfamiliar = reduce(np.logical_or, self.familiarity.outside(inputs).T) | self.familiarity.few_similar(inputs)
         warned: Flags = unfamiliar | self._crosses(*self._interval(inputs, z))
         return warned
 

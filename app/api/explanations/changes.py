@@ -29,14 +29,6 @@ class Change(Record):
     text: str
 
 
-def in_words(old: list[float], new: tuple[float | None, ...]) -> str:
-    """A change from old values (d,) to new ones (d,), None where they stay, as it is said to the employee."""
-    said = [
-        _words(i, round(value - old[i], 10) if _BY[i] else value) for i, value in enumerate(new) if value is not None
-    ]
-    return " and ".join(said)
-
-
 @lru_cache(1024)
 def _words(i: int, value: float) -> str:
     """A change of input i, in words: by a value, or to it."""
@@ -45,12 +37,17 @@ def _words(i: int, value: float) -> str:
 
 
 def _one(given: Explained) -> list[Change]:
-    return [_change(given.inputs, turned) for turned in given.changes]
+    return [change(given.inputs, turned) for turned in given.changes]
 
 
-def _change(x: list[float], turned: Turned) -> Change:
-    values = {name: value for name, value in zip(NAMES, turned.values, strict=True) if value is not None}
-    return Change(values, turned.probability, turned.distance, in_words(x, turned.values))
+def change(x: list[float], turned: Turned) -> Change:
+    """One change of an employee with the inputs x (d,), as it is said to the employee."""
+    inputs, words = {}, []
+    for i, value in enumerate(turned.values):
+        if value is not None:
+            inputs[NAMES[i]] = value
+            words.append(_words(i, round(value - x[i], 10) if _BY[i] else value))
+    return Change(inputs, turned.probability, turned.distance, " and ".join(words))
 
 
 _Values = tuple[Array, Texts]

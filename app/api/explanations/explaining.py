@@ -63,10 +63,10 @@ def explained_scores(
         z = logit(model.parameters, block)
         probabilities = probability(z)
         if where is None:
-            explained, explanations = np.arange(len(block)), explainer.explain(block, z)
+            explained, explanations = np.arange(len(block)), explainer.explain(block, z, probabilities)
         else:
             explained = np.flatnonzero(_chosen(explainer, where, block, z, probabilities))
-            explanations = explainer.explain(block[explained], z[explained])
+            explanations = explainer.explain(block[explained], z[explained], probabilities[explained])
         yield rows, ExplainedScores(probabilities, probabilities >= model.threshold, explained, explanations)
 
 
@@ -90,14 +90,14 @@ def explained_score(model: ModelVersion, question: Question, where: Where | None
     """What `explained_scores` says of one employee, x (d,), in a tenth of the time."""
     explainer, threshold = explainer_of(model, question), model.threshold
     z = logit_one(model.parameters, x)
-    at = probability_one(z)
+    p = probability_one(z)
     explanation: Explained | None = None
     if (
         where in (None, "warned")
-        or (where == "not_promoted" and at < threshold)
-        or (where == "near_threshold" and abs(at - threshold) <= NEAR)
+        or (where == "not_promoted" and p < threshold)
+        or (where == "near_threshold" and abs(p - threshold) <= NEAR)
     ):
-        explanation = explainer.explain_one(x, z)
+        explanation = explainer.explain_one(x, z, p)
         if where == "warned" and not explanation.warned:
             explanation = None
-    return ExplainedScore(at, at >= threshold, explanation)
+    return ExplainedScore(p, p >= threshold, explanation)

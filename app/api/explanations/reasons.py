@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.api.explanations.field import Field, Record, encode
-from app.api.explanations.text_columns import Picked, Piece, repeated
+from app.api.explanations.text_columns import Picked, Piece, counted
 from app.inputs import NAMES
 from app.insight.explainer import Explained, Explanations
 
@@ -39,11 +39,11 @@ def reasons(inputs: Sequence[str], contributions: Sequence[float], background: s
 
     Of equal ones the first input goes first; what contributes nothing at all is no reason.
     """
-    order = sorted(range(len(inputs)), key=lambda i: -abs(contributions[i]))
+    weights = [-abs(contribution) for contribution in contributions]
     return [
-        reason(inputs[i], contributions[i] > 0, round(abs(contributions[i]) * 1000), background)
-        for i in order[:MOST]
-        if contributions[i]
+        reason(inputs[i], contributions[i] > 0, round(weights[i] * -1000), background)
+        for i in sorted(range(len(inputs)), key=weights.__getitem__)[:MOST]
+        if weights[i]
     ]
 
 
@@ -91,16 +91,16 @@ def _places(given: Explanations, write: _Write) -> Iterator[Picked]:
             return [_written(write, place, code, background) for code in distinct.tolist()]
 
         contribution = given.probability[np.arange(len(which)), which]
-        tenths = np.rint(np.abs(contribution) * 1000).astype(np.int64)
-        codes = (2 * which + (contribution > 0)) * _TENTHS + tenths
-        yield repeated(np.where(contribution == 0, -1, codes), texts)
+        tenths = np.rint(np.abs(contribution) * 1000).astype(np.intp)
+        codes = (2 * which + (contribution > 0)) * _TENTHS + tenths + 1
+        yield counted(np.where(contribution == 0, 0, codes), texts)
 
 
 @lru_cache(4096)
 def _written(write: _Write, place: int, code: int, background: str) -> bytes:
-    if code < 0:
+    if code == 0:
         return b""
-    which, tenths = divmod(code, _TENTHS)
+    which, tenths = divmod(code - 1, _TENTHS)
     return write(place, reason(NAMES[which // 2], bool(which % 2), tenths, background))
 
 

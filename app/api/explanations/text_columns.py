@@ -62,10 +62,18 @@ def truths(values: NDArray[np.bool_]) -> Picked:
     return Picked((b"false", b"true"), values.astype(np.intp))
 
 
-def repeated(values: Array | NDArray[np.int64], texts: Texts = numbers) -> Picked:
+def repeated(values: Array, texts: Texts = numbers) -> Picked:
     """The text of each of values (n,), made once for those that are equal bit for bit."""
     distinct, places = _distinct(values)
     return Picked(texts(distinct), places)
+
+
+def counted(codes: NDArray[np.intp], texts: Texts) -> Picked:
+    """The same of whole numbers (n,) from 0 on that are small: to count them takes a fifth of sorting them."""
+    distinct = np.flatnonzero(np.bincount(codes))
+    place_of = np.empty(int(distinct[-1]) + 1 if len(distinct) else 0, dtype=np.intp)
+    place_of[distinct] = np.arange(len(distinct))
+    return Picked(texts(distinct), place_of[codes])
 
 
 def repeated_in_parts(n: int, parts: Iterable[Part]) -> Picked:
@@ -78,7 +86,7 @@ def repeated_in_parts(n: int, parts: Iterable[Part]) -> Picked:
     return Picked(written, places)
 
 
-def _distinct(values: Array | NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+def _distinct(values: Array) -> tuple[NDArray[Any], NDArray[np.intp]]:
     """The distinct ones, and for each of the values which of them it is."""
     bits = np.ascontiguousarray(values).view(np.int64)  # -0.0 is not 0.0
     distinct, places = np.unique(bits, return_inverse=True)

@@ -1,6 +1,6 @@
 """Warnings: why a person should look at a score, and which inputs the training did not see."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal
@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.api.explanations.field import Field, Record, Tensor, encode
-from app.api.explanations.text_columns import Piece, repeated
+from app.api.explanations.text_columns import Piece, counted
 from app.inputs import NAMES
-from app.insight.explainer import Explained, Explainer, Explanations
+from app.insight.explainer import Explained, Explainer
 
 WARNINGS = {
     "outside_training_data": "unfamiliar",
@@ -52,35 +52,33 @@ def _codes(holding: tuple[bool, ...]) -> tuple[str, ...]:
 
 
 def _one_outside(given: Explained) -> list[Outside]:
-    return _outside(given.explainer, given.outside) if given.unfamiliar else []
+    return _outside(given.explainer, given.outside) if True in given.outside else []
 
 
-def _combinations(flags: NDArray[np.bool_], write: Callable[[list[bool]], bytes]) -> Piece:
-    """What `write` makes of the flags (n, k) of each row."""
-    k = flags.shape[1]
+def _combinations(flags: Sequence[NDArray[np.bool_]], write: Callable[[tuple[bool, ...]], bytes]) -> Piece:
+    """What `write` makes of the flags, k columns (n,), in each row."""
+    codes = np.zeros(len(flags[0]), dtype=np.intp)
+    for i, holds in enumerate(flags):
+        codes += holds.astype(np.intp) << i
 
     def texts(distinct: NDArray[Any]) -> list[bytes]:
-        return [write([bool(code >> i & 1) for i in range(k)]) for code in distinct.tolist()]
+        return [write(tuple(bool(code >> i & 1) for i in range(len(flags)))) for code in distinct.tolist()]
 
-    return repeated(flags @ (1 << np.arange(k)), texts)
-
-
-def _holding_of_many(given: Explanations) -> NDArray[np.bool_]:
-    return np.column_stack(_holding(given))
+    return counted(codes, texts)
 
 
 OUTSIDE = Field(
     "outside_training_data",
     list[Outside],
     _one_outside,
-    lambda given: [_combinations(given.outside, lambda flags: encode(_outside(given.explainer, flags)))],
+    lambda given: [_combinations(list(given.outside.T), lambda flags: encode(_outside(given.explainer, flags)))],
 )
 HOLDING = Field(
     "warnings",
     list[Literal[tuple(WARNINGS)]],  # type: ignore[misc]
     lambda given: _codes(_holding(given)),
-    lambda given: [_combinations(_holding_of_many(given), lambda flags: encode(_codes(tuple(flags))))],
+    lambda given: [_combinations(_holding(given), lambda holding: encode(_codes(holding)))],
     ("warnings",),
-    lambda given: [[_combinations(_holding_of_many(given), lambda flags: ";".join(_codes(tuple(flags))).encode())]],
+    lambda given: [[_combinations(_holding(given), lambda holding: ";".join(_codes(holding)).encode())]],
     tuple(Tensor(code, "BOOL", attrgetter(of)) for code, of in WARNINGS.items()),
 )

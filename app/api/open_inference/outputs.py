@@ -37,8 +37,9 @@ def outputs(
     if not wanted:
         return _score(model, score(model.parameters, inputs))
     z = logit(model.parameters, inputs)
-    explanations = explainer_of(model, question).explain(inputs, z)
-    return _score(model, probability(z)) | {tensor.name: tensor.values(explanations) for tensor in wanted}
+    probabilities = probability(z)
+    explanations = explainer_of(model, question).explain(inputs, z, probabilities)
+    return _score(model, probabilities) | {tensor.name: tensor.values(explanations) for tensor in wanted}
 
 
 def _score(model: ModelVersion, probabilities: Array) -> dict[str, npt.NDArray[np.generic]]:

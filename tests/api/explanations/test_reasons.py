@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.explanations.changes import in_words
+from app.api.explanations.changes import change
 from app.api.explanations.reasons import MOST, reason, reasons
+from app.insight.changes.changes import Change
 
 NAMES = ("years_of_experience", "performance_score")
 
@@ -51,7 +52,7 @@ def test_at_most_four_and_none_left_out_that_weighs_more(contributions):
     ],
 )
 def test_a_change_is_said_as_time_to_come_and_a_value(years, score, text):
-    assert in_words([6.1, 90.0], (years, score)) == text
+    assert change([6.1, 90.0], Change((years, score), 0.6, 1.0)).text == text
 
 
 def test_no_sentence_claims_a_cause():

@@ -17,7 +17,7 @@ from app.insight.contributions import shapley
 from app.insight.contributions.shapley import MOST_INPUTS, Contributions, ShapleyValues, TooManyInputs
 from app.insight.evidence.background import Background
 from app.network.forward import logit, probability
-from app.network.one import logit_one
+from app.network.one import logit_one, score_one
 from app.network.parameters import Array, Parameters
 
 Function = Callable[[Array], Array]
@@ -44,7 +44,18 @@ def background(m: int, d: int = 2, seed: int = 1) -> Background:
 
 def contributions(parameters: Parameters, over: Background, inputs: Array) -> Contributions:
     """Contributions to the scores of inputs (n, d)."""
-    return ShapleyValues(parameters, over)(inputs, logit(parameters, inputs))
+    return ShapleyValues(parameters, over)(*asked(parameters, inputs))
+
+
+def asked(parameters: Parameters, inputs: Array) -> tuple[Array, Array, Array]:
+    """Inputs (n, d), their logits and their probabilities."""
+    z = logit(parameters, inputs)
+    return inputs, z, probability(z)
+
+
+def asked_of_one(parameters: Parameters, x: list[float]) -> tuple[list[float], float, float]:
+    """The same of one employee."""
+    return x, logit_one(parameters, x), score_one(parameters, x)
 
 
 def by_orders(f: Function, x: Array, over: Background) -> Array:
@@ -82,7 +93,7 @@ def test_two_layers_by_hand() -> None:
     ln2, ln3 = math.log(2), math.log(3)
     parameters = Parameters(np.array([[ln3, 0.0], [0.0, ln2]]), np.array([-ln3, -ln2]), np.array([4.0, -6.0]), 0.5)
     values = ShapleyValues(parameters, Background(np.array([[1.0, 1.0]]), np.array([1.0])))
-    found = values.of_one([2.0, 0.0], logit_one(parameters, [2.0, 0.0]))
+    found = values.of_one(*asked_of_one(parameters, [2.0, 0.0]))
     assert found.base_logit == pytest.approx(-0.5, abs=1e-14)
     assert found.base_probability == pytest.approx(1 / (1 + math.exp(0.5)), abs=1e-15)
     assert found.logit == pytest.approx([1.0, 1.0], abs=1e-14)
@@ -159,7 +170,7 @@ def test_inputs_that_play_the_same_part_contribute_the_same(w: list[float], rows
     both = np.concatenate([rows, np.array(rows)[:, ::-1]])  # neither input's background is another one's
     values = ShapleyValues(parameters, Background(both, np.full(len(both), 1 / len(both))))
     found, mirrored, even = (
-        values(X, logit(parameters, X)) for X in (both, both[:, ::-1], np.array([[x, x] for x, _ in rows]))
+        values(*asked(parameters, X)) for X in (both, both[:, ::-1], np.array([[x, x] for x, _ in rows]))
     )
     np.testing.assert_allclose(found.logit, mirrored.logit[:, ::-1], atol=1e-12)
     np.testing.assert_allclose(found.probability, mirrored.probability[:, ::-1], atol=1e-13)
@@ -193,9 +204,9 @@ def test_an_employee_alone_gets_the_bits_of_a_batch(d: int, h: int, m: int) -> N
     inputs = np.concatenate([people(150, d), np.round(people(150, d))])
     parameters = network(d, h)
     values = ShapleyValues(parameters, background(m, d))
-    together = values(inputs, logit(parameters, inputs))
+    together = values(*asked(parameters, inputs))
     for _ in ("looked for", "kept"):
-        alone = [values.of_one(x, logit_one(parameters, x)) for x in inputs.tolist()]
+        alone = [values.of_one(*asked_of_one(parameters, x)) for x in inputs.tolist()]
         assert np.array([one.logit for one in alone]).tobytes() == together.logit.tobytes()
         assert np.array([one.probability for one in alone]).tobytes() == together.probability.tobytes()
     assert {(one.base_logit, one.base_probability) for one in alone} == {
@@ -204,7 +215,7 @@ def test_an_employee_alone_gets_the_bits_of_a_batch(d: int, h: int, m: int) -> N
     assert all(type(number) is float for number in (alone[0].base_logit, *alone[0].logit, *alone[0].probability))
     for first, size in [(0, 1), (5, 2), (149, 130)]:
         some = inputs[first : first + size]
-        found = values(some, logit(parameters, some))
+        found = values(*asked(parameters, some))
         assert found.logit.tobytes() == together.logit[first : first + size].tobytes()
 
 
@@ -212,20 +223,18 @@ def test_what_is_kept_of_many_employees_is_bounded(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(shapley, "_KEPT", 50)
     parameters, inputs = network(2, 2), people(300)
     values = ShapleyValues(parameters, background(20))
-    alone = [values.of_one(x, logit_one(parameters, x)) for x in [*inputs.tolist(), *inputs.tolist()]]
-    assert (
-        np.array([one.logit for one in alone[300:]]).tobytes()
-        == values(inputs, logit(parameters, inputs)).logit.tobytes()
-    )
+    alone = [values.of_one(*asked_of_one(parameters, x)) for x in [*inputs.tolist(), *inputs.tolist()]]
+    assert np.array([one.logit for one in alone[300:]]).tobytes() == values(*asked(parameters, inputs)).logit.tobytes()
     assert max(len(kept) for kept in values._kept) <= 50
 
 
 def test_room_does_not_grow_with_the_rows() -> None:
     parameters, inputs = network(2, 2), people(20_000)
-    values, z = ShapleyValues(parameters, background(256)), logit(parameters, inputs)
-    values(inputs[:10], z[:10])
+    values = ShapleyValues(parameters, background(256))
+    _, z, p = asked(parameters, inputs)
+    values(inputs[:10], z[:10], p[:10])
     tracemalloc.start()
-    values(inputs, z)
+    values(inputs, z, p)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4_000_000  # all rows against all points would take 164 MB
@@ -243,7 +252,7 @@ def test_steep_units_neither_overflow_nor_lose_the_sum() -> None:
 def test_the_background_itself_contributes_nothing() -> None:
     x = [12.5, 71.0]
     parameters = network(2, 2)
-    found = ShapleyValues(parameters, Background(np.array([x]), np.array([1.0]))).of_one(x, logit_one(parameters, x))
+    found = ShapleyValues(parameters, Background(np.array([x]), np.array([1.0]))).of_one(*asked_of_one(parameters, x))
     assert found.logit == pytest.approx([0.0, 0.0], abs=1e-14)
     assert found.probability == pytest.approx([0.0, 0.0], abs=1e-15)
 
