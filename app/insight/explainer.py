@@ -17,7 +17,7 @@ from app.insight.evidence.evidence import Evidence
 from app.insight.evidence.familiarity import Flags
 from app.insight.evidence.interval import interval, interval_of_one
 from app.insight.question import Question
-from app.network.forward import logit
+from app.network.forward import logit, probability
 from app.network.parameters import Array, Parameters
 
 
@@ -129,18 +129,14 @@ class Explainer:
         self._contributions = ShapleyValues(parameters, background)
         deviations = tuple(evidence.posterior.scale.deviation.tolist())
         lattice = Lattice(question.steps, highest, deviations, may_fall)
-        rule = DecisionRule(
-            parameters,
-            threshold,
-            (lambda inputs: self._interval(inputs, logit(parameters, inputs))) if question.robust else None,
-        )
+        rule = DecisionRule(parameters, threshold, self._interval_anywhere if question.robust else None)
         self._changes = NearestChanges(rule, lattice)
         self.base_logit, self.base_probability = self._contributions.base
 
     def explain(self, inputs: Array, z: Array, p: Array) -> Explanations:
         """The explanations of inputs (n, d), in order, which have the logits z and the probabilities p (n,)."""
         contributions = self._contributions(inputs, z, p)
-        low, high = self._interval(inputs, z)
+        low, high = self._interval(inputs, z, p)
         return Explanations(
             self,
             inputs,
@@ -159,7 +155,7 @@ class Explainer:
         """The explanation of one employee, x (d,) with the logit z and the probability p: the bits of `explain`."""
         contributions = self._contributions.of_one(x, z, p)
         deviation = self._posterior.deviation_of_one(self._parameters, x)
-        low, high = interval_of_one(z, deviation, self.question.level)
+        low, high = interval_of_one(z, p, deviation, self.question.level)
         changes, highest = self._changes.of_one(x)
         return Explained(
             self,
@@ -176,15 +172,20 @@ class Explainer:
             self.familiarity.few_similar_of_one(x),
         )
 
-    def warned(self, inputs: Array, z: Array) -> Flags:
-        """Which of inputs (n, d) with the logits z (n,) have a score that a person should look at."""
+    def warned(self, inputs: Array, z: Array, p: Array) -> Flags:
+        """Which of inputs (n, d), with logits z and probabilities p (n,), have a score that a person should look at."""
         unfamiliar = reduce(np.logical_or, self.familiarity.outside(inputs).T) | self.familiarity.few_similar(inputs)
-        warned: Flags = unfamiliar | self._crosses(*self._interval(inputs, z))
+        warned: Flags = unfamiliar | self._crosses(*self._interval(inputs, z, p))
         return warned
 
-    def _interval(self, inputs: Array, z: Array) -> tuple[Array, Array]:
-        """Low and high (n,) of inputs (n, d) with the logits z (n,)."""
-        return interval(z, self._posterior.deviation(self._parameters, inputs), self.question.level)
+    def _interval(self, inputs: Array, z: Array, p: Array) -> tuple[Array, Array]:
+        """Low and high (n,) of inputs (n, d)."""
+        return interval(z, p, self._posterior.deviation(self._parameters, inputs), self.question.level)
+
+    def _interval_anywhere(self, inputs: Array) -> tuple[Array, Array]:
+        """The same of inputs that nobody has scored yet."""
+        z = logit(self._parameters, inputs)
+        return self._interval(inputs, z, probability(z))
 
     def _crosses(self, low: Array, high: Array) -> Flags:
         """Whether one end of the interval would be promoted and the other not."""

@@ -7,8 +7,7 @@ others.
 """
 
 from collections import deque
-from collections.abc import Callable
-from weakref import ReferenceType, ref
+from weakref import ref
 
 from app.insight.explainer import Explainer
 from app.insight.question import Question
@@ -20,14 +19,15 @@ class LastExplainer:
     """One place, replaced by one assignment, so that threads may share it. In another process it is empty."""
 
     def __init__(self) -> None:
-        self._last: tuple[Question, ReferenceType[Explainer]] | None = None
+        self._last: tuple[Question | None, ref[Explainer] | None] = None, None
 
-    def of(self, question: Question, make: Callable[[Question], Explainer]) -> Explainer:
-        """The explainer for a question, made if it is not the last one."""
-        last = self._last
-        if last is not None and (last[0] is question or last[0] == question) and (known := last[1]()) is not None:
-            return known
-        explainer = make(question)
+    def get(self, question: Question) -> Explainer | None:
+        """The explainer for this question, if it is the last one."""
+        asked, explainer = self._last
+        return explainer() if explainer and (asked is question or asked == question) else None
+
+    def keep(self, question: Question, explainer: Explainer) -> Explainer:
+        """Keep it in the place of the last one."""
         _made_last.append(explainer)
         self._last = question, ref(explainer)
         return explainer

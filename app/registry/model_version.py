@@ -33,7 +33,7 @@ class ModelVersion:
     card: dict[str, Any]
     evidence_file: bytes | None
     report: dict[str, Any] | None
-    _explainer: LastExplainer = field(default_factory=LastExplainer, repr=False, compare=False)
+    _last_explainer: LastExplainer = field(default_factory=LastExplainer, repr=False, compare=False)
 
     def published(self, active: bool) -> dict[str, Any]:
         """The model as every endpoint shows it."""
@@ -62,9 +62,9 @@ class ModelVersion:
         """What explains its scores. Raises NotExplainable, StoreUnavailable, NobodyAboveThreshold, and ValueError for
         steps that cannot be.
         """
-        return self._explainer.of(question, self._explaining)
+        return self._last_explainer.get(question) or self._last_explainer.keep(question, self._explainer(question))
 
-    def _explaining(self, question: Question) -> Explainer:
+    def _explainer(self, question: Question) -> Explainer:
         if self.evidence is None:
             raise NotExplainable(f"Model version {self.version} is older than explanations.")
         return Explainer(

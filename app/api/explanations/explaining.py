@@ -75,7 +75,7 @@ def _chosen(explainer: Explainer, where: Where, inputs: Array, z: Array, probabi
         return probabilities < explainer.threshold
     if where == "near_threshold":
         return np.abs(probabilities - explainer.threshold) <= NEAR
-    return explainer.warned(inputs, z)
+    return explainer.warned(inputs, z, probabilities)
 
 
 class ExplainedScore(NamedTuple):

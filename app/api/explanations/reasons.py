@@ -39,11 +39,11 @@ def reasons(inputs: Sequence[str], contributions: Sequence[float], background: s
 
     Of equal ones the first input goes first; what contributes nothing at all is no reason.
     """
-    weights = [-abs(contribution) for contribution in contributions]
+    ascending = sorted([(-abs(contribution), i) for i, contribution in enumerate(contributions)])
     return [
-        reason(inputs[i], contributions[i] > 0, round(weights[i] * -1000), background)
-        for i in sorted(range(len(inputs)), key=weights.__getitem__)[:MOST]
-        if weights[i]
+        reason(inputs[i], contributions[i] > 0, round(weight * -1000), background)
+        for weight, i in ascending[:MOST]
+        if weight
     ]
 
 

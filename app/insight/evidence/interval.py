@@ -140,15 +140,13 @@ def quantile(level: float) -> float:
     return NormalDist().inv_cdf(0.5 * (1.0 + level))
 
 
-def interval(logit: Array, deviation: Array, level: float) -> tuple[Array, Array]:
-    """Low and high probability (n,) of rows with logits (n,) and their deviations (n,); low ≤ σ(logit) ≤ high."""
-    reach = quantile(level) * deviation
-    middle = probability(logit)  # the exponential may be off by its last bit, the order of the three may not
-    return np.minimum(probability(logit - reach), middle), np.maximum(probability(logit + reach), middle)
+def interval(z: Array, p: Array, deviation: Array, level: float) -> tuple[Array, Array]:
+    """Low and high probability (n,), low ≤ p ≤ high, of rows with logits z and p = σ(z) (n,), and deviations (n,) of z."""
+    reach = quantile(level) * deviation  # the exponential may be off by its last bit, the order of the three may not
+    return np.minimum(probability(z - reach), p), np.maximum(probability(z + reach), p)
 
 
-def interval_of_one(logit: float, deviation: float, level: float) -> tuple[float, float]:
+def interval_of_one(z: float, p: float, deviation: float, level: float) -> tuple[float, float]:
     """The same of one row, equal bit for bit."""
     reach = quantile(level) * deviation
-    middle = probability_one(logit)
-    return min(probability_one(logit - reach), middle), max(probability_one(logit + reach), middle)
+    return min(probability_one(z - reach), p), max(probability_one(z + reach), p)
