@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.api.explanations.field import Field, Record, Tensor, encode
 from app.api.explanations.text_columns import Picked, Piece, Texts, numbers, repeated_in_parts
@@ -29,11 +27,14 @@ class Change(Record):
     text: str
 
 
-@lru_cache(1024)
+@lru_cache(2048)
 def _words(i: int, value: float) -> str:
-    """A change of input i, in words: by a value, or to it."""
-    words = INPUTS[i].change_by_1 if value == 1 and _BY[i] else None
-    return (words or INPUTS[i].change).format(**{"by" if _BY[i] else "to": f"{value:.10g}"})
+    """A change of input i, in words: by a difference, to ten decimals as the values are, or to a value."""
+    if not _BY[i]:
+        return INPUTS[i].change.format(to=f"{value:.10g}")
+    by = round(value, 10)
+    words = INPUTS[i].change_by_1 if by == 1 else None
+    return (words or INPUTS[i].change).format(by=f"{by:.10g}")
 
 
 def _one(given: Explained) -> list[Change]:
@@ -46,7 +47,7 @@ def change(x: list[float], turned: Turned) -> Change:
     for i, value in enumerate(turned.values):
         if value is not None:
             inputs[NAMES[i]] = value
-            words.append(_words(i, round(value - x[i], 10) if _BY[i] else value))
+            words.append(_words(i, value - x[i] if _BY[i] else value))
     return Change(inputs, turned.probability, turned.distance, " and ".join(words))
 
 
@@ -101,11 +102,7 @@ class _Ranked:
 
 
 def _texts(i: int, before: bytes, after: bytes) -> Texts:
-    def texts(distinct: NDArray[Any]) -> list[bytes]:
-        values = [round(value, 10) for value in distinct.tolist()] if _BY[i] else distinct.tolist()
-        return [before + _words(i, value).encode() + after for value in values]
-
-    return texts
+    return lambda distinct: [before + _words(i, value).encode() + after for value in distinct.tolist()]
 
 
 def _behind(before: bytes) -> Texts:

@@ -141,7 +141,7 @@ def quantile(level: float) -> float:
 
 
 def interval(z: Array, p: Array, deviation: Array, level: float) -> tuple[Array, Array]:
-    """Low and high probability (n,), low ≤ p ≤ high, of rows with logits z and p = σ(z) (n,), and deviations (n,) of z."""
+    """Low and high probability (n,), low ≤ p ≤ high, of rows with logits z (n,), p = σ(z), and the deviations of z."""
     reach = quantile(level) * deviation  # the exponential may be off by its last bit, the order of the three may not
     return np.minimum(probability(z - reach), p), np.maximum(probability(z + reach), p)
 
