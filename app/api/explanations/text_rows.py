@@ -66,8 +66,7 @@ def among(pieces: Iterable[Piece], rows: NDArray[np.intp], n: int, nothing: byte
         return pieces
     texts = np.full(n, nothing, dtype=object)
     if len(rows):
-        columns = [[column] * len(rows) if isinstance(column, bytes) else column for column in laid_out(pieces)]
-        texts[rows] = [b"".join(row) for row in zip(*columns, strict=True)]
+        texts[rows] = b"".join(rows_of([*pieces, b"\n"], len(rows)))[:-1].split(b"\n")  # no line ends within a piece
     whole: list[bytes] = texts.tolist()
     return [whole]
 
