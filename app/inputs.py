@@ -16,9 +16,9 @@ class Input:
     examples     twenty values, of the employees in the contract's examples
     step         in which steps it moves in a change that turns a decision, unless the caller says otherwise
     may_fall     whether such a change may lower it
-    by           how a change of it is said: "{}" is the difference in `unit`
-    to           how its new value is said; None where the difference is said
-    unit         singular and plural, where the difference is said
+    change       how a change of it is said, without quotes and commas: "{by}" stands for the difference, "{to}" for the
+                 new value
+    change_by_1  the same for a difference of 1, where that is said otherwise
     """
 
     name: str
@@ -27,9 +27,8 @@ class Input:
     examples: tuple[float, ...]
     step: float
     may_fall: bool
-    by: str | None = None
-    unit: tuple[str, str] = ("", "")
-    to: str | None = None
+    change: str
+    change_by_1: str | None = None
 
 
 INPUTS = (
@@ -61,8 +60,8 @@ INPUTS = (
         ),
         step=0.5,
         may_fall=False,  # they only grow
-        by="in {} {}",
-        unit=("year", "years"),
+        change="in {by} years",
+        change_by_1="in {by} year",
     ),
     Input(
         name="performance_score",
@@ -71,7 +70,7 @@ INPUTS = (
         examples=(55, 71, 88, 62, 90, 78, 84, 69, 82, 75, 58, 91, 66, 80, 73, 61, 85, 70, 52, 77),
         step=1.0,
         may_fall=True,
-        to="with a performance score of {}",
+        change="with a performance score of {to}",
     ),
 )
 

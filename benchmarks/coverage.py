@@ -25,7 +25,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from app.insight.evidence.interval import interval, posterior
-from app.network.forward import logit
+from app.network.forward import logit, score
 from app.network.options import FitOptions
 from app.network.parameters import Kind
 from app.network.training_set import pose
@@ -103,12 +103,12 @@ def held(family: Family, seed: int) -> Array:
     options = FitOptions(family.network, alpha=_ALPHA, starts=_STARTS)
     parameters = train(X, y, options).parameters
     s = posterior(parameters, pose(X, y, options)).deviation(parameters, fresh)
-    z = logit(parameters, fresh)
+    z, p = logit(parameters, fresh), score(parameters, fresh)
     shares = []
     for level in _LEVELS:
-        low, high = interval(z, s, level)
+        low, high = interval(z, p, s, level)
         shares.append(((low <= truth) & (truth <= high)).mean())
-    low, high = interval(z, s, _LEVELS[_LEVEL])
+    low, high = interval(z, p, s, _LEVELS[_LEVEL])
     off = np.maximum(low - truth, truth - high)
     missed = off[off > 0]
     return np.array([*shares, (high - low).mean(), missed.mean() if len(missed) else np.nan])

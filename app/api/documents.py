@@ -6,7 +6,7 @@ from fastapi import Path
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from app.api.explanations.documents import ExplanationDocument
+from app.api.explanations.json import Explanation
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])]
 """A model version's number: what a 32-bit database column holds."""
@@ -77,7 +77,7 @@ class Prediction(TypedDict):
     employee_id: str | None
     probability: float
     promote: bool
-    explanation: NotRequired[ExplanationDocument | None]
+    explanation: NotRequired[Explanation | None]  # type: ignore[valid-type] # made of a table
 
 
 class PredictionsDocument(TypedDict):

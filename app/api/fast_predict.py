@@ -20,7 +20,7 @@ from app.api.http.state import state_of
 from app.api.json_answer import write_explained_json, write_json
 from app.api.predict import PredictOptions
 from app.errors import InvalidOptions
-from app.network.forward import score_one
+from app.network.one import score_one
 from app.registry.model_version import ModelVersion
 
 _JSON = (b"content-type", b"application/json")

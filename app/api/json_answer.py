@@ -6,7 +6,8 @@ from msgspec import Struct
 from msgspec.json import Encoder
 
 from app.api.explanations.explaining import ExplainedScore
-from app.api.explanations.json_of_one import Explanation, explanation
+from app.api.explanations.field import Record
+from app.api.explanations.json import explanation
 from app.registry.model_version import ModelVersion
 
 
@@ -20,7 +21,7 @@ class _Explained(Struct):
     employee_id: str | None
     probability: float
     promote: bool
-    explanation: Explanation | None
+    explanation: Record | None
 
 
 class _Predictions(Struct):
@@ -41,5 +42,6 @@ def write_json(
 
 def write_explained_json(model: ModelVersion, employee_id: str | None, one: ExplainedScore) -> bytes:
     """The same of one employee with the explanation, null where there is none."""
-    explained = _Explained(employee_id, one.probability, one.promote, explanation(one))
+    said = None if one.explanation is None else explanation(one.explanation)
+    explained = _Explained(employee_id, one.probability, one.promote, said)
     return _encode(_Predictions(model.version, model.threshold, [explained]))

@@ -14,7 +14,7 @@ from app.api.csv_answer import write_csv
 from app.api.documents import PredictionsDocument, Version
 from app.api.explanations.csv import write_explained_csv
 from app.api.explanations.explaining import Where, explained_scores, explainer_of
-from app.api.explanations.json_of_many import write_explained_rows
+from app.api.explanations.json import write_explained_rows
 from app.api.explanations.options import ExplainOptions
 from app.api.http.column_options import ColumnOptions
 from app.api.http.compression import LargeAnswer
@@ -33,7 +33,7 @@ from app.errors import (
     UnknownVersion,
     UnsupportedMediaType,
 )
-from app.insight.explainer import Question
+from app.insight.question import Question
 from app.network.forward import score
 from app.registry.model_version import ModelVersion
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.network.one import LARGEST, score_one
 from app.network.parameters import Array, Parameters
 
 # Rows scored at a time: with two hidden units three temporaries of (h, 16384) doubles fit into an L2 cache of 1 MiB.
 CHUNK_ROWS = 16384
 
-# exp(709.78…) is the largest double; exp(−709) is 1.2e−308, which is where σ stops falling.
-_LARGEST = 709.0
 _ONE = np.array(1.0)
 
 
@@ -31,8 +30,8 @@ def probability(logit: Array) -> Array:
 
 def _sigmoid_of_negated(negated: Array) -> Array:
     """σ(z) in the place of −z."""
-    if negated.max(initial=0.0) > _LARGEST:  # to ask costs a quarter of doing it always
-        np.minimum(negated, _LARGEST, out=negated)
+    if negated.max(initial=0.0) > LARGEST:  # to ask costs a quarter of doing it always
+        np.minimum(negated, LARGEST, out=negated)
     np.exp(negated, negated)
     np.add(negated, _ONE, negated)
     np.divide(_ONE, negated, negated)
@@ -45,35 +44,6 @@ def score(parameters: Parameters, inputs: Array) -> Array:
         return np.array([score_one(parameters, inputs[0].tolist())])
     z = logit(parameters, inputs)
     return _sigmoid_of_negated(np.negative(z, z))
-
-
-def score_one(parameters: Parameters, x: list[float]) -> float:
-    """ŷ of one row, inputs (d,) in raw units, equal bit for bit to `probability(logit(…))` and seven times faster.
-
-    Most requests score one employee, and there NumPy's cost is not arithmetic but twenty calls. Python's floats add
-    and multiply exactly as NumPy's do; the exponential is NumPy's own, because the C library's may differ in a bit.
-    """
-    return probability_one(logit_one(parameters, x))
-
-
-def logit_one(parameters: Parameters, x: list[float]) -> float:
-    """The z of one row, inputs (d,) in raw units, equal bit for bit to `logit`."""
-    hidden, output, output_bias = parameters.as_floats
-    terms = [probability_one(_in_order(weights, x) + b) for weights, b in hidden] or x
-    return _in_order(output, terms) + output_bias
-
-
-def probability_one(logit: float) -> float:
-    """The scalar form of `probability`."""
-    return 1.0 / (float(np.exp(_LARGEST if -logit > _LARGEST else -logit)) + 1.0)
-
-
-def _in_order(weights: list[float], terms: list[float]) -> float:
-    """The scalar form of _weighted_sum."""
-    total = terms[0] * weights[0]
-    for k in range(1, len(weights)):
-        total += terms[k] * weights[k]
-    return total
 
 
 def logit(parameters: Parameters, inputs: Array) -> Array:

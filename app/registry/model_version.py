@@ -1,16 +1,20 @@
 """One model version: everything that scoring and publishing it need, checked once when it is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import orjson
 
 from app.digest import digest
-from app.errors import StoreUnavailable
+from app.errors import NotExplainable, StoreUnavailable
+from app.inputs import INPUTS
 from app.insight.evidence.evidence import Evidence
+from app.insight.explainer import Explainer
+from app.insight.question import Question
 from app.network.parameters import Parameters
 from app.registry import evidence_file
+from app.registry.last_explainer import LastExplainer
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class ModelVersion:
     card: dict[str, Any]
     evidence_file: bytes | None
     report: dict[str, Any] | None
+    _last_explainer: LastExplainer = field(default_factory=LastExplainer, repr=False, compare=False)
 
     def published(self, active: bool) -> dict[str, Any]:
         """The model as every endpoint shows it."""
@@ -52,6 +57,24 @@ class ModelVersion:
         if (evidence := evidence_file.decode(self.evidence_file)) is None:
             raise StoreUnavailable(f"What model version {self.version} is explained with does not match its digest.")
         return evidence
+
+    def explainer(self, question: Question) -> Explainer:
+        """What explains its scores. Raises NotExplainable, StoreUnavailable, NobodyAboveThreshold, and ValueError for
+        steps that cannot be.
+        """
+        return self._last_explainer.get(question) or self._last_explainer.keep(question, self._explainer(question))
+
+    def _explainer(self, question: Question) -> Explainer:
+        if self.evidence is None:
+            raise NotExplainable(f"Model version {self.version} is older than explanations.")
+        return Explainer(
+            self.parameters,
+            self.threshold,
+            self.evidence,
+            question,
+            highest=tuple(float(each.highest) for each in INPUTS),
+            may_fall=tuple(each.may_fall for each in INPUTS),
+        )
 
     @cached_property
     def in_service(self) -> tuple[bytes, str]:

@@ -1,31 +1,35 @@
 """The options of an explanation."""
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from app.api.explanations.explaining import MAY_FALL
-from app.api.http.options import Options
+from app.api.http.options import Options, with_each_input
 from app.errors import InvalidOptions
-from app.inputs import HIGHEST
-from app.inputs import NAMES as INPUTS
+from app.inputs import INPUTS, Input
 from app.insight.changes.lattice import Lattice
-from app.insight.explainer import Question
+from app.insight.question import Question
 
-_default = Question()
+LEAST_STEP = 0.1
+"""Of every input, in its own unit."""
+
+DEFAULT = Question(steps=tuple(each.step for each in INPUTS))
+"""What is asked unless the caller says otherwise."""
 
 
-def _step(field: str, least: float) -> object:
-    return Field(
-        alias=f"step.{field}",
-        ge=least,
-        le=HIGHEST[field],
+def _step(each: Input) -> tuple[Any, Any]:
+    return float, Field(
+        each.step,
+        alias=f"step.{each.name}",
+        ge=LEAST_STEP,
+        le=each.highest,
         allow_inf_nan=False,
-        description=f"In which steps `{field}` may move in a change that turns the decision.",
+        description=f"In which steps `{each.name}` may move in a change that turns the decision.",
     )
 
 
+@with_each_input("step_", _step)
 class ExplainOptions(Options):
     """Whether and how scores are explained."""
 
@@ -45,16 +49,14 @@ class ExplainOptions(Options):
             description="With whom contributions compare an employee: those the model was trained on, or those it only "
             "just promotes, which answers why somebody is not promoted."
         ),
-    ] = _default.background
+    ] = DEFAULT.background
     level: Annotated[
         float, Field(ge=0.01, le=0.999, allow_inf_nan=False, description="Level of the credible interval.")
-    ] = _default.level
+    ] = DEFAULT.level
     robust: Annotated[
         bool,
         Field(description="A change must turn the decision also at the end of the interval that speaks against it."),
-    ] = _default.robust
-    step_years_of_experience: Annotated[float, _step("years_of_experience", 0.1)] = _default.steps[0]
-    step_performance_score: Annotated[float, _step("performance_score", 0.1)] = _default.steps[1]
+    ] = DEFAULT.robust
 
     @model_validator(mode="after")
     def _only_with_explain(self) -> "ExplainOptions":
@@ -62,8 +64,9 @@ class ExplainOptions(Options):
             for name, field in ExplainOptions.model_fields.items():
                 if getattr(self, name) != field.default:  # Swagger UI sends every default
                     raise InvalidOptions(f"{field.alias or name} needs explain=true.")
+        highest = tuple(float(each.highest) for each in INPUTS)
         try:
-            Lattice(self._steps, tuple(float(HIGHEST[name]) for name in INPUTS), (1.0, 1.0), MAY_FALL)
+            Lattice(self._steps, highest, (1.0,) * len(INPUTS), tuple(each.may_fall for each in INPUTS))
         except ValueError as error:
             raise InvalidOptions(f"step.…: {error}.") from None
         return self
@@ -71,9 +74,7 @@ class ExplainOptions(Options):
     @cached_property
     def question(self) -> Question | None:
         """What is asked; None where nothing is to be explained."""
-        if not self.explain:
-            return None
-        return Question(self.background, self.level, self.robust, self._steps)
+        return Question(self._steps, self.background, self.level, self.robust) if self.explain else None
 
     @property
     def take_long(self) -> bool:
@@ -83,8 +84,8 @@ class ExplainOptions(Options):
     @property
     def at_hand(self) -> bool:
         """Whether one employee's takes no longer than some scores: mostly from a table that is made once, in 3 ms."""
-        return not self.robust and self._steps == _default.steps
+        return not self.robust and self._steps == DEFAULT.steps
 
     @property
-    def _steps(self) -> tuple[float, float]:
-        return self.step_years_of_experience, self.step_performance_score
+    def _steps(self) -> tuple[float, ...]:
+        return tuple(getattr(self, f"step_{each.name}") for each in INPUTS)

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from app.api.bodies.fields import record_of
 from app.api.http import problems
 from app.api.http.receiving import JSON
+from app.api.open_inference.outputs import DATATYPES
 from app.errors import Problem
 from app.inputs import INPUTS, NAMES, Input
 
@@ -24,24 +25,7 @@ Datatype: Any = Literal[tuple(DTYPES)]
 JOINT = "employees"
 """The tensor that has all inputs."""
 InputName: Any = Literal[(JOINT, *NAMES)]
-OutputName = Literal[
-    "probability",
-    "promote",
-    "base_logit",
-    "base_probability",
-    "contributions_logit",
-    "contributions_probability",
-    "residual",
-    "interval_low",
-    "interval_high",
-    "nearest_change",
-    "nearest_change_found",
-    "highest_reachable_probability",
-    "outside_training_data",
-    "interval_crosses_threshold",
-    "few_similar_cases",
-    "refer_to_person",
-]
+OutputName: Any = Literal[tuple(DATATYPES)]
 
 
 def _step(each: Input) -> Any:
@@ -123,7 +107,9 @@ class InferenceRequestDocument(TypedDict):
     id: NotRequired[Annotated[str, Field(description="Comes back as it was sent.")]]
     parameters: NotRequired[Annotated[RequestParameters, Field(description=_PARAMETERS)]]  # type: ignore[valid-type]
     inputs: Annotated[list[RequestInput], Field(min_length=1, max_length=len(NAMES), description=_INPUTS), FailFast()]
-    outputs: NotRequired[Annotated[list[RequestOutput], Field(max_length=16, description=_OUTPUTS), FailFast()]]
+    outputs: NotRequired[
+        Annotated[list[RequestOutput], Field(max_length=len(DATATYPES), description=_OUTPUTS), FailFast()]
+    ]
 
 
 InferenceRequestDocument.__doc__ = (

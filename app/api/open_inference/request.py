@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, WithJsonSchema
 from app.api.bodies import examples
 from app.api.bodies.json_careful import adapter
 from app.api.bodies.kinds import Body
+from app.api.explanations.options import DEFAULT
 from app.api.http.options import Headers
 from app.api.http.receiving import JSON, readable_media_type
 from app.api.http.routes import THREAD_BYTES, Read
@@ -22,14 +23,13 @@ from app.api.open_inference.outputs import DATATYPES, SCORE
 from app.api.open_inference.tensors import read_inputs
 from app.errors import InvalidTensors, UnsupportedMediaType
 from app.inputs import INPUTS, NAMES
-from app.insight.explainer import Question
+from app.insight.question import Question
 from app.network.parameters import Array
 
 LARGE_BINARY_BYTES = 256 * 1024
 """The same as THREAD_BYTES, for bytes that need no parsing: 16,000 rows and more."""
 
 BINARY = "application/octet-stream"
-_default = Question()
 _OUTPUTS = b'"outputs"'
 _EXPLAINING = [name.encode() for name in DATATYPES if name not in SCORE]
 
@@ -129,8 +129,8 @@ def _outputs(document: InferenceRequestDocument) -> list[tuple[str, bool]]:
 def _question(document: InferenceRequestDocument) -> Question:
     parameters: dict[str, Any] = document.get("parameters", {})
     return Question(
-        parameters.get("background", _default.background),
-        parameters.get("level", _default.level),
-        parameters.get("robust", _default.robust),
         tuple(parameters.get(f"step_{each.name}", each.step) for each in INPUTS),
+        parameters.get("background", DEFAULT.background),
+        parameters.get("level", DEFAULT.level),
+        parameters.get("robust", DEFAULT.robust),
     )

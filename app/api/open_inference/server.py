@@ -11,7 +11,7 @@ from app.api.http.routes import StrictRoute
 from app.api.http.state import state_of
 from app.api.open_inference.documents import DTYPES, declared
 from app.api.open_inference.errors import MODEL_NAME
-from app.api.open_inference.outputs import DATATYPES, WIDE
+from app.api.open_inference.outputs import DATATYPES, SHAPES
 from app.errors import InvalidOptions, NotFound, NotReady, StoreUnavailable, UnknownVersion
 from app.inputs import NAMES
 
@@ -137,8 +137,7 @@ def _metadata(versions: Sequence[int]) -> InferenceModelDocument:
         "platform": "numpy_safetensors",
         "inputs": [{"name": "employees", "datatype": "FP64", "shape": [-1, len(NAMES)]}],
         "outputs": [
-            {"name": name, "datatype": datatype, "shape": [-1, len(NAMES)] if name in WIDE else [-1]}
-            for name, datatype in DATATYPES.items()
+            {"name": name, "datatype": datatype, "shape": SHAPES[name]} for name, datatype in DATATYPES.items()
         ],
         "properties": {
             "employees": f"{' and '.join(NAMES)} of each; or a tensor [-1] of either of these names",

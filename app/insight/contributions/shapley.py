@@ -21,7 +21,6 @@ import numpy as np
 
 from app.insight.contributions.coalitions import Coalitions
 from app.insight.evidence.background import Background
-from app.network.forward import logit, probability, probability_one
 from app.network.parameters import Array, Parameters
 
 MOST_INPUTS = 10
@@ -65,7 +64,6 @@ class ShapleyValues:
         """Raises TooManyInputs."""
         if parameters.inputs > MOST_INPUTS:
             raise TooManyInputs(f"exact contributions need at most {MOST_INPUTS} inputs, not {parameters.inputs}")
-        self._parameters = parameters
         self._coalitions = Coalitions(parameters, background)
         self._kept: tuple[dict[float, tuple[float, float]], ...] = ({}, {})
 
@@ -74,11 +72,10 @@ class ShapleyValues:
         """v(∅) in logits and in probability."""
         return self._coalitions.nobody
 
-    def __call__(self, inputs: Array) -> Contributions:
-        """Contributions to the scores of inputs (n, d) in raw units."""
+    def __call__(self, inputs: Array, z: Array, p: Array) -> Contributions:
+        """Contributions to the scores of inputs (n, d) in raw units, with logits z and probabilities p (n,)."""
         n, d = inputs.shape
-        z = logit(self._parameters, inputs)
-        everybody = np.stack([z, probability(z)])
+        everybody = np.stack([z, p])
         phi = np.empty((d, 2, n))
         phi[:] = -_share(0, d) * np.array(self._coalitions.nobody)[:, None]
         for size in range(1, d + 1):
@@ -88,14 +85,15 @@ class ShapleyValues:
                     phi[i] += _share(size - 1, d) * v if i in S else -_share(size, d) * v
         return Contributions(*self._coalitions.nobody, *phi.transpose(1, 2, 0))
 
-    def of_one(self, x: list[float], z: float) -> ContributionsOfOne:
-        """Contributions to the score of one employee, inputs (d,) in raw units, logit z: the bits that a batch gives.
+    def of_one(self, x: list[float], z: float, p: float) -> ContributionsOfOne:
+        """Contributions to the score of one employee, inputs (d,) in raw units, logit z, probability p: the bits that a
+        batch gives.
 
         Of two inputs v({i}) is kept for values that were asked for lately: with both at hand it takes a quarter.
         """
         base_z, base_p = self._coalitions.nobody
         if len(x) != 2:
-            found = self(np.array([x]))
+            found = self(np.array([x]), np.array([z]), np.array([p]))
             return ContributionsOfOne(base_z, base_p, found.logit[0].tolist(), found.probability[0].tolist())
         first, second = self._kept[0].get(x[0]), self._kept[1].get(x[1])
         if first is None or second is None:
@@ -104,7 +102,7 @@ class ShapleyValues:
             base_z,
             base_p,
             _closed_form(base_z, first[0], second[0], z),
-            _closed_form(base_p, first[1], second[1], probability_one(z)),
+            _closed_form(base_p, first[1], second[1], p),
         )
 
     def _look_up(self, x: list[float]) -> list[tuple[float, float]]:

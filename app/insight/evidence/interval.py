@@ -24,9 +24,10 @@ from statistics import NormalDist
 import numpy as np
 
 from app.insight.evidence.slopes import slopes
-from app.network.forward import probability, probability_one
+from app.network.forward import probability
 from app.network.layout import Layout
 from app.network.loss import sums
+from app.network.one import probability_one
 from app.network.parameters import Array, Parameters
 from app.network.rows import blocks
 from app.network.standardise import Scale
@@ -139,15 +140,13 @@ def quantile(level: float) -> float:
     return NormalDist().inv_cdf(0.5 * (1.0 + level))
 
 
-def interval(logit: Array, deviation: Array, level: float) -> tuple[Array, Array]:
-    """Low and high probability (n,) of rows with logits (n,) and their deviations (n,); low ≤ σ(logit) ≤ high."""
-    reach = quantile(level) * deviation
-    middle = probability(logit)  # the exponential may be off by its last bit, the order of the three may not
-    return np.minimum(probability(logit - reach), middle), np.maximum(probability(logit + reach), middle)
+def interval(z: Array, p: Array, deviation: Array, level: float) -> tuple[Array, Array]:
+    """Low and high probability (n,), low ≤ p ≤ high, of rows with logits z (n,), p = σ(z), and the deviations of z."""
+    reach = quantile(level) * deviation  # the exponential may be off by its last bit, the order of the three may not
+    return np.minimum(probability(z - reach), p), np.maximum(probability(z + reach), p)
 
 
-def interval_of_one(logit: float, deviation: float, level: float) -> tuple[float, float]:
+def interval_of_one(z: float, p: float, deviation: float, level: float) -> tuple[float, float]:
     """The same of one row, equal bit for bit."""
     reach = quantile(level) * deviation
-    middle = probability_one(logit)
-    return min(probability_one(logit - reach), middle), max(probability_one(logit + reach), middle)
+    return min(probability_one(z - reach), p), max(probability_one(z + reach), p)

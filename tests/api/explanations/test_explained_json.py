@@ -2,25 +2,28 @@
 
 import csv
 import io
-from types import SimpleNamespace
+from dataclasses import replace
 
 import msgspec
 import numpy as np
 import pytest
 
 from app.api.bodies.csv_cells import CsvCells
-from app.api.explanations import explaining, text_columns
+from app.api.explanations import explaining, text_columns, text_rows
 from app.api.explanations.csv import COLUMNS, write_explained_csv
 from app.api.explanations.explaining import explained_score, explained_scores
-from app.api.explanations.json_of_many import write_explained_rows
+from app.api.explanations.json import write_explained_rows
+from app.api.explanations.options import DEFAULT
 from app.api.json_answer import write_explained_json
 from app.api.open_inference.outputs import DATATYPES, WIDE, outputs
-from app.insight.evidence.evidence import collect
-from app.insight.explainer import Question
+from app.insight.evidence.evidence import collect, tensors
+from app.insight.question import Question
 from app.network.fit import fit
 from app.network.options import FitOptions
 from app.network.parameters import Parameters
 from app.network.training_set import pose
+from app.registry import evidence_file
+from app.registry.model_version import ModelVersion
 
 IDS = [
     None,
@@ -65,12 +68,21 @@ def odd_employees(n, seed=1):
     return np.concatenate([np.array(special), rows, rows[:20]])
 
 
-def version(parameters, threshold, name, rows=400):
+def version(parameters, threshold, rows=400):
     """A model version as far as scoring needs one; its evidence is that of so many HR-like rows."""
     posed = FitOptions(parameters.kind, hidden_units=len(parameters.output))
     evidence = collect(pose(*hr_like(rows), posed), parameters, threshold)
-    return SimpleNamespace(
-        version=3, threshold=threshold, parameters=parameters, evidence=evidence, training_id=f"columns-{name}"
+    return ModelVersion(
+        version=3,
+        created_at="",
+        training_id="",
+        digest="",
+        threshold=threshold,
+        parameters=parameters,
+        weights_file=b"",
+        card={},
+        evidence_file=evidence_file.encode(tensors(evidence)),
+        report=None,
     )
 
 
@@ -92,20 +104,20 @@ def models():
     years_first = Parameters(hidden=None, hidden_bias=None, output=np.array([0.3, 0.04]), output_bias=-12.0)
     huge = Parameters(hidden=None, hidden_bias=None, output=np.array([1e20, -3e19]), output_bias=1e18)
     return {
-        "network": version(network, 0.5, "network"),
-        "strict": version(network, 0.9, "strict"),
-        "neuron": version(neuron, 0.5, "neuron", rows=40),
-        "nothing": version(nothing, 0.5, "nothing"),
-        "years only": version(years_only, 0.4, "years only"),
-        "years first": version(years_first, 0.4, "years first"),
-        "huge": version(huge, 0.5, "huge"),
+        "network": version(network, 0.5),
+        "strict": version(network, 0.9),
+        "neuron": version(neuron, 0.5, rows=40),
+        "nothing": version(nothing, 0.5),
+        "years only": version(years_only, 0.4),
+        "years first": version(years_first, 0.4),
+        "huge": version(huge, 0.5),
     }
 
 
 QUESTIONS = {
-    "plain": Question(),
-    "just above": Question(background="just_above_threshold", level=0.5),
-    "robust": Question(robust=True),
+    "plain": DEFAULT,
+    "just above": replace(DEFAULT, background="just_above_threshold", level=0.5),
+    "robust": replace(DEFAULT, robust=True),
     "steps": Question(steps=(0.7, 2.5)),
 }
 CASES = [(name, question) for name in ("network", "strict", "neuron") for question in QUESTIONS]
@@ -162,20 +174,20 @@ def test_the_cases_hold_every_kind_of_explanation(models):
 
 def test_of_one_employee_and_of_nobody_chosen(models):
     model, inputs = models["network"], np.array([[6.5, 82.0]])
-    assert together(model, Question(), None, ["E-1"], inputs) == alone(model, Question(), None, ["E-1"], inputs)
+    assert together(model, DEFAULT, None, ["E-1"], inputs) == alone(model, DEFAULT, None, ["E-1"], inputs)
     least = np.zeros((3, 2))
-    nobody = together(models["strict"], Question(), "near_threshold", [None] * 3, least)
+    nobody = together(models["strict"], DEFAULT, "near_threshold", [None] * 3, least)
     assert [one["explanation"] for one in msgspec.json.decode(nobody)["predictions"]] == [None] * 3
 
 
 def test_blocks_leave_no_trace(models, monkeypatch):
     model, (ids, inputs) = models["network"], employees(100)
-    whole = together(model, Question(), "warned", ids, inputs)
-    table = write_explained_csv(CsvCells.of(map(str, ids)), explained_scores(model, Question(), "warned", inputs))
+    whole = together(model, DEFAULT, "warned", ids, inputs)
+    table = write_explained_csv(CsvCells.of(map(str, ids)), explained_scores(model, DEFAULT, "warned", inputs))
     monkeypatch.setattr(explaining, "_BLOCK_ROWS", 32)
-    monkeypatch.setattr(text_columns, "_JOINED_ROWS", 7)
-    assert together(model, Question(), "warned", ids, inputs) == whole
-    again = write_explained_csv(CsvCells.of(map(str, ids)), explained_scores(model, Question(), "warned", inputs))
+    monkeypatch.setattr(text_rows, "_JOINED_ROWS", 7)
+    assert together(model, DEFAULT, "warned", ids, inputs) == whole
+    again = write_explained_csv(CsvCells.of(map(str, ids)), explained_scores(model, DEFAULT, "warned", inputs))
     assert again == table
 
 

@@ -16,7 +16,8 @@ from app.insight.changes.decision_rule import DecisionRule
 from app.insight.changes.lattice import Lattice
 from app.insight.changes.lattice_cache import Tables
 from app.insight.changes.nearest_changes import NearestChanges
-from app.network.forward import score, score_one
+from app.network.forward import score
+from app.network.one import score_one
 from app.network.parameters import Array, Parameters
 from tests.network.training_sets import exclusive, run, slope
 

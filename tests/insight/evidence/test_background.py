@@ -61,12 +61,12 @@ def test_contributions_over_256_points_are_nearly_those_over_all_rows(whole: boo
     for inputs, targets in (slope(4000), exclusive(4000)):
         rows = np.floor(inputs) if whole else inputs
         parameters = run(rows, targets, starts=4)[0].parameters
-        asked = rows[:200]
-        full = ShapleyValues(parameters, exactly(rows))(asked)
-        sampled = ShapleyValues(parameters, exactly(rows[:256]))(asked)
+        asked = rows[:200], logit(parameters, rows[:200]), score(parameters, rows[:200])
+        full = ShapleyValues(parameters, exactly(rows))(*asked)
+        sampled = ShapleyValues(parameters, exactly(rows[:256]))(*asked)
         background = of_all(rows)
         assert len(background.weights) == 256
-        found = ShapleyValues(parameters, background)(asked)
+        found = ShapleyValues(parameters, background)(*asked)
         error, chance = np.abs(found.logit - full.logit).max(), np.abs(sampled.logit - full.logit).max()
         assert error < 0.01
         assert error < chance / 5
@@ -79,8 +79,9 @@ def test_a_single_neuron_does_not_see_the_difference() -> None:
     # Its v(S) is linear in the background, whose mean every grouping keeps.
     rows = slope(5000)[0]
     parameters = Parameters(None, None, np.array([0.15, 0.08]), -7.0)
-    found = ShapleyValues(parameters, of_all(rows))(rows[:100])
-    np.testing.assert_allclose(found.logit, ShapleyValues(parameters, exactly(rows))(rows[:100]).logit, atol=1e-9)
+    asked = rows[:100], logit(parameters, rows[:100]), score(parameters, rows[:100])
+    found = ShapleyValues(parameters, of_all(rows))(*asked)
+    np.testing.assert_allclose(found.logit, ShapleyValues(parameters, exactly(rows))(*asked).logit, atol=1e-9)
 
 
 def test_the_quarter_of_the_promoted_with_the_least_logits() -> None:

@@ -12,13 +12,20 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
-from app.insight.evidence.interval import Posterior, interval, interval_of_one, posterior, quantile
-from app.network.forward import logit, probability, score_one
+from app.insight.evidence import interval as tested
+from app.insight.evidence.interval import Posterior, interval_of_one, posterior, quantile
+from app.network.forward import logit, probability
+from app.network.one import probability_one, score_one
 from app.network.options import FitOptions
 from app.network.parameters import Array, Parameters
 from app.network.standardise import Scale
 from app.network.training_set import pose
 from tests.network.training_sets import exclusive, run, separable, slope
+
+
+def interval(z: Array, s: Array, level: float) -> tuple[Array, Array]:
+    """Low and high (n,) of logits and their deviations (n,)."""
+    return tested.interval(z, probability(z), s, level)
 
 
 def posterior_of(parameters: Parameters, X: Array, y: Array, alpha: float) -> Posterior:
@@ -169,7 +176,7 @@ def test_alone_and_in_a_batch_are_the_same_bits(d: int, h: int, seed: int, n: in
     low, high = interval(z, s, 0.9)
     for r, x in enumerate(X.tolist()):
         assert ours.deviation_of_one(parameters, x) == s[r]
-        assert interval_of_one(float(z[r]), float(s[r]), 0.9) == (low[r], high[r])
+        assert interval_of_one(float(z[r]), probability_one(z[r]), float(s[r]), 0.9) == (low[r], high[r])
 
 
 def test_many_rows_are_those_of_each_chunk() -> None:
@@ -181,7 +188,7 @@ def test_many_rows_are_those_of_each_chunk() -> None:
 
 @given(z=st.floats(-1e4, 1e4), s=st.floats(0, 1e6), level=st.floats(0.01, 0.999))
 def test_low_score_high_are_in_order(z: float, s: float, level: float) -> None:
-    low, high = interval_of_one(z, s, level)
+    low, high = interval_of_one(z, probability_one(z), s, level)
     middle = score_one(Parameters(None, None, np.array([1.0]), 0.0), [z])
     assert 0 <= low <= middle <= high <= 1
     many = interval(np.array([z, z]), np.array([s, s]), level)
@@ -192,7 +199,7 @@ def test_low_score_high_are_in_order(z: float, s: float, level: float) -> None:
 def test_levels_are_the_normal_distributions() -> None:
     assert quantile(0.9) == pytest.approx(1.6448536269514722, rel=1e-12)
     assert quantile(0.5) == pytest.approx(stats.norm.ppf(0.75), rel=1e-12)
-    low, high = interval_of_one(0.0, 1.0, 0.9)
+    low, high = interval_of_one(0.0, 0.5, 1.0, 0.9)
     assert (low, high) == pytest.approx((stats.logistic.cdf(-1.6448536), stats.logistic.cdf(1.6448536)), abs=1e-8)
 
 

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.insight.contributions.reasons import MOST, change_in_words, reason, reasons
+from app.api.explanations.changes import change
+from app.api.explanations.reasons import MOST, reason, reasons
+from app.insight.changes.changes import Change
 
 NAMES = ("years_of_experience", "performance_score")
 
@@ -42,14 +44,15 @@ def test_at_most_four_and_none_left_out_that_weighs_more(contributions):
 @pytest.mark.parametrize(
     ("years", "score", "text"),
     [
-        (1.5, None, "in 1.5 years"),
-        (1.0, None, "in 1 year"),
+        (7.6, None, "in 1.5 years"),
+        (7.1, None, "in 1 year"),
         (None, 71.0, "with a performance score of 71"),
-        (0.3, 82.25, "in 0.3 years and with a performance score of 82.25"),
+        (None, 1.0, "with a performance score of 1"),
+        (6.4, 82.25, "in 0.3 years and with a performance score of 82.25"),
     ],
 )
 def test_a_change_is_said_as_time_to_come_and_a_value(years, score, text):
-    assert change_in_words(years, score) == text
+    assert change([6.1, 90.0], Change((years, score), 0.6, 1.0)).text == text
 
 
 def test_no_sentence_claims_a_cause():
