@@ -36,6 +36,7 @@ INPUTS = (
         name="years_of_experience",
         description="Years of experience, whole or not.",
         highest=80,
+        # fmt: off
         examples=(
             1.0,
             2.5,
@@ -58,6 +59,7 @@ INPUTS = (
             16.0,
             18.0,
         ),
+        # fmt: on
         step=0.5,
         may_fall=False,  # they only grow
         change="in {by} years",

@@ -18,7 +18,7 @@ LEVEL = app.inputs.Input(
     examples=(0, 1, 2, 3, 1, 2, 4, 3, 5, 2, 1, 6, 0, 3, 4, 2, 5, 1, 0, 3),
     step=1.0,
     may_fall=True,
-    to="on level {}",
+    change="on level {to}",
 )
 app.inputs.INPUTS += (LEVEL,)
 app.inputs.NAMES += (LEVEL.name,)
