@@ -36,7 +36,6 @@ INPUTS = (
         name="years_of_experience",
         description="Years of experience, whole or not.",
         highest=80,
-        # fmt: off
         examples=(
             1.0,
             2.5,
@@ -59,7 +58,6 @@ INPUTS = (
             16.0,
             18.0,
         ),
-        # fmt: on
         step=0.5,
         may_fall=False,  # they only grow
         change="in {by} years",

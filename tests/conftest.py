@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from app.service import create_app
 from app.settings import Settings
+from tests.examples import Run
 from tests.postgres import Cluster
 from tests.reports import ASYNC_HOOKS
 
@@ -36,6 +37,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the system tests that draw their events at random go on, on each kind of database."""
     parser.addoption("--kills", type=int, default=12, help="processes that test_kills.py kills (full run: 100)")
     parser.addoption("--activations", type=int, default=12, help="in test_never_stale.py (full run: 100)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test is read: which run this is."""
+    Run.long = config.option.markexpr == "long"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that try more examples in the long run are part of it."""
+    for item in items:
+        if Run.long and item.get_closest_marker("many_examples"):
+            item.add_marker("long")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

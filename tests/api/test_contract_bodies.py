@@ -4,7 +4,7 @@ import json
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 
@@ -13,6 +13,7 @@ from app.api.bodies.reading import read_json
 from app.api.bodies.records import Employees, PastDecisions
 from app.errors import InvalidRecords
 from app.service import create_app
+from tests.examples import examples
 
 CONTRACT = create_app().openapi()
 MISSING = "missing"
@@ -95,12 +96,13 @@ BODIES = {
 }
 
 
+@pytest.mark.many_examples
 @pytest.mark.parametrize("name", BODIES)
 def test_the_contract_allows_what_is_read(name):
     key, records, read = BODIES[name]
     allowed, seen = allows(name), set()
 
-    @settings(max_examples=300)
+    @examples(300)
     @given(records)
     def check(drawn):
         body = {key: [without(record) for record in drawn]}

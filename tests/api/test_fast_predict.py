@@ -9,7 +9,7 @@ from functools import partial
 import httpx
 import pytest
 from fastapi import FastAPI
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.api import fast_predict
@@ -18,6 +18,7 @@ from app.api.documents import PredictionsDocument
 from app.network.forward import score
 from app.registry.registry import Registry
 from app.store.open import open_store
+from tests.examples import examples
 
 ORDINARY = {"Content-Type": "application/json; charset=utf-8"}
 FAST = {"Content-Type": "application/json"}
@@ -144,8 +145,9 @@ def test_what_goes_the_short_way_is_never_packed(trained):
     assert gzip.decompress(ordinary.content) == short.content
 
 
+@pytest.mark.many_examples
 def test_the_short_way_and_the_ordinary_one_answer_the_same(trained):
-    @settings(max_examples=3000)
+    @examples(3000)
     @given(bodies())
     def check(body):
         short, ordinary = send(trained, body, FAST), send(trained, body, ORDINARY)
@@ -159,12 +161,13 @@ def test_the_short_way_and_the_ordinary_one_answer_the_same(trained):
     assert ways == {(True, 200), (False, 200), (False, 422)}
 
 
+@pytest.mark.many_examples
 def test_plain_fastapi_accepts_and_answers_the_same(trained, plain):
     """But for a key that is given twice and a byte order mark: plain FastAPI keeps the last one, and refuses it. What
     it refuses and cannot write down, NaN or half a character, it answers with 500, because it repeats the value.
     """
 
-    @settings(max_examples=2000)
+    @examples(2000)
     @given(documents)
     def check(document):
         body = json.dumps(document).encode()

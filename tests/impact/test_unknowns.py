@@ -10,13 +10,14 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.impact.grid import Grid
 from app.impact.placing import Supply, least_top
 from app.impact.tally import Tally
 from app.impact.unknowns import Bounds, bounds
+from tests.examples import examples
 
 Person = tuple[int | None, int | None, bool]
 """Sex, race or ethnicity (None: unknown), and whether selected."""
@@ -75,7 +76,8 @@ def check(grid: Grid, people: list[Person], places: dict[int, list[object]], cel
         assert found[i].unknowns_to_flip == fewest
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.many_examples
+@examples(60)
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=3),
     st.lists(st.booleans(), max_size=6),
@@ -94,7 +96,8 @@ def test_of_one_attribute_with_eleven_unknowns() -> None:
     check(Grid.of_one(np.array([9, 5, 11]), np.array([4, 2, 4])), people, {i: [0, 1] for i in range(11)}, cells)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.many_examples
+@examples(60)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=4, max_size=6),
     st.lists(st.tuples(st.sampled_from([0, 1, None]), st.sampled_from([0, 1, 2, None]), st.booleans()), max_size=4),
@@ -165,7 +168,8 @@ def compositions(people: int, cells: int) -> Iterator[tuple[int, ...]]:
         yield tuple(end - begin - 1 for begin, end in itertools.pairwise(edges))
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.many_examples
+@examples(100)
 @given(st.randoms(use_true_random=True))
 def test_the_highest_among_all_ways_to_place_those_selected(random: Random) -> None:
     """Up to 5,500 ways to place the selected whose sex or race is another; the others by flow in each."""
@@ -221,7 +225,8 @@ def test_the_solver_writes_nothing_into_the_log(capfd: pytest.CaptureFixture[str
     assert capfd.readouterr() == ("", "")
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.many_examples
+@examples(40)
 @given(
     st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 3000)), min_size=2, max_size=3),
     st.integers(0, 1500),

@@ -5,8 +5,12 @@ training that ran already is not lost.
 import resource
 import sys
 
+import pytest
+
 from tests.processes import let_go
 from tests.waiting import until
+
+pytestmark = pytest.mark.long
 
 SOME_TIME = "?solver=gradient_descent&epochs=16000&report=false"
 """A training that is not over before it can be held."""

@@ -24,6 +24,8 @@ from tests.processes import alive, parent
 from tests.reports import HOOKS
 from tests.waiting import PATIENCE, until
 
+pytestmark = pytest.mark.long
+
 SEED = 20261124
 WORKERS, SUBMITTERS, SCORERS = 2, 2, 2
 MOST_ATTEMPTS = 3

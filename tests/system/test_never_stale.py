@@ -20,6 +20,8 @@ import pytest
 from tests.reports import HOOKS
 from tests.waiting import PATIENCE, until
 
+pytestmark = pytest.mark.long
+
 SEED = 20261124
 WORKERS, CLIENTS = 4, 16
 REQUESTS_A_CONNECTION = 50

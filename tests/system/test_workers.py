@@ -32,6 +32,7 @@ def metric(server, name):
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
+@pytest.mark.long
 def test_no_worker_is_ever_stale(workers, sample):
     seen = set()
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -30,6 +29,7 @@ from app.trainings.claims import Claim, Claims
 from app.trainings.job import Job
 from app.trainings.result import Result
 from app.trainings.states import MOST_ATTEMPTS, State
+from tests.examples import examples
 
 SLOTS, LIMIT, LEASE_SECONDS = 2, 4, 3600.0
 JOB = Job(("x",), np.array([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0]]), FitOptions(), 0.5, True, False)
@@ -243,6 +243,7 @@ class Trainings(RuleBasedStateMachine):
         assert active == (self.model.versions or None)
 
 
+@pytest.mark.many_examples
 def test_any_order_of_events(database):
     class OnThisDatabase(Trainings):
         pass
@@ -250,7 +251,5 @@ def test_any_order_of_events(database):
     OnThisDatabase.database = database
     run_state_machine_as_test(
         OnThisDatabase,
-        settings=settings(
-            max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=examples(60, stateful_step_count=50),
     )

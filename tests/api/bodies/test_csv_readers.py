@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.api.bodies import csv_fast as csv_plain
@@ -12,6 +12,7 @@ from app.api.bodies.csv_fast import read_plain
 from app.api.bodies.reading import read_columns
 from app.api.csv_answer import write_csv
 from app.errors import InvalidRecords
+from tests.examples import examples
 
 INPUTS = {"years_of_experience": "years_of_experience", "performance_score": "performance_score"}
 PAST = {**INPUTS, "promoted": "promoted"}
@@ -118,7 +119,8 @@ def block_bytes(request):
     st.sampled_from([INPUTS, PAST]),
     st.booleans(),
 )
-@settings(max_examples=1000, deadline=None)
+@pytest.mark.many_examples
+@examples(1000)
 def test_good_files(block_bytes, header, records, end, ends_with_one, fields, marked):  # noqa: PLR0917
     body = (("\ufeff" * marked) + end.join([header, *records]) + end * ends_with_one).encode()
     plain, by_rows = both(body, fields)
@@ -134,7 +136,8 @@ def may_be_left_to_the_other(body, block_bytes):
     headers, st.lists(rows | bad_rows, max_size=12), ends, st.booleans(), st.sampled_from([INPUTS, PAST]), st.booleans()
 )
 @example(HEADER, ["\r"], "\n", True, INPUTS, False)
-@settings(max_examples=2000, deadline=None)
+@pytest.mark.many_examples
+@examples(2000)
 def test_any_files(header, records, end, ends_with_one, fields, needs_id):  # noqa: PLR0917
     body = (end.join([header, *records]) + end * ends_with_one).encode()
     plain, by_rows = both(body, fields, needs_id)
@@ -146,7 +149,8 @@ def test_any_files(header, records, end, ends_with_one, fields, needs_id):  # no
         st.sampled_from([HEADER.encode(), *b"1 2 , , , \n \r \r\n a 0. yes".split(b" "), b'"', b"\xff", b"\xc3\xa9"])
     )
 )
-@settings(max_examples=2000, deadline=None)
+@pytest.mark.many_examples
+@examples(2000)
 def test_any_bytes(parts):
     plain, by_rows = both(HEADER.encode() + b"\n" + b"".join(parts), PAST)
     assert plain in (None, by_rows)
@@ -179,7 +183,8 @@ def test_what_the_csv_module_finds_too_long():
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), min_size=1, max_size=20), st.data())
-@settings(max_examples=300, deadline=None)
+@pytest.mark.many_examples
+@examples(300)
 def test_answers(ids, data):
     """Row for row what an f-string writes, but for the spelling of 1e-05, which is 0.00001."""
     quoted = ['"' + i.replace('"', '""') + '"' if re.search('[,"\r\n]', i) else i for i in ids]

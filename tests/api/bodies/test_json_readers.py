@@ -4,11 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.api.bodies.json_careful import read_object
 from app.api.bodies.records import Employees, PastDecisions
+from tests.examples import examples
 
 KINDS = {"scored": Employees, "trained on": PastDecisions}
 EMPLOYEE = '{"years_of_experience": 1, "performance_score": 2}'
@@ -97,11 +98,12 @@ bodies = st.one_of(
 ).map(lambda body: body.encode("utf-8", "surrogatepass"))
 
 
+@pytest.mark.many_examples
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_the_plain_one_reads_the_other_reads_alike(kind):
     kind = KINDS[kind]
 
-    @settings(max_examples=2500)
+    @examples(2500)
     @given(bodies)
     @example(b'{"employees": [{"years_of_experience": 1, "performance_score": 2, "employee_id": "\xed\xa0\x80"}]}')
     @example(b'{"employees": [{"years_of_experience": 1, "performance_score": 2, "employee_id": "\xff"}]}')
