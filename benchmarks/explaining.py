@@ -84,7 +84,7 @@ def _a_tenth(address: str, folder: Path, rounds: int, seconds: int) -> list[Row]
 
             def rows_a_second(query: str, n: int = n, arguments: tuple[str, str] = arguments) -> float:
                 url = f"{address}/predict?explain=true{query}"
-                return n * rate(url, seconds, core, POST, *arguments, connections=1)
+                return n * rate(url, seconds if n == ROWS else 5 * seconds, core, POST, *arguments, connections=1)
 
             both = [(rows_a_second("&explain_where=warned"), rows_a_second("")) for _ in range(rounds)]
             rows.append(

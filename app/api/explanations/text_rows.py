@@ -64,11 +64,11 @@ def among(pieces: Iterable[Piece], rows: NDArray[np.intp], n: int, nothing: byte
     """Pieces of some of n rows as pieces of all, with `nothing` in the others."""
     if len(rows) == n:
         return pieces
-    texts = np.full(n, nothing, dtype=object)
+    texts, places = [nothing], np.zeros(n, dtype=np.intp)
     if len(rows):
-        texts[rows] = b"".join(rows_of([*pieces, b"\n"], len(rows)))[:-1].split(b"\n")  # no line ends within a piece
-    whole: list[bytes] = texts.tolist()
-    return [whole]
+        texts += b"".join(rows_of([*pieces, b"\n"], len(rows)))[:-1].split(b"\n")  # no line ends within a piece
+        places[rows] = np.arange(1, len(texts))
+    return [Picked(texts, places)]
 
 
 def rows_of(pieces: Iterable[Piece], n: int) -> Iterator[bytes]:

@@ -94,11 +94,11 @@ class Familiarity:
 
     def few_similar(self, inputs: Array) -> Flags:
         """Inputs (n, d) in raw units -> (n,): whether fewer than ten training rows are similar."""
-        return self._similar.rows(inputs) < FEWEST_SIMILAR - _ROUNDING
+        return self._similar.fewer(inputs, FEWEST_SIMILAR - _ROUNDING)
 
     def few_similar_of_one(self, x: list[float]) -> bool:
         """The same of one row (d,)."""
-        return self._similar.rows_of_one(x) < FEWEST_SIMILAR - _ROUNDING
+        return self._similar.fewer_of_one(x, FEWEST_SIMILAR - _ROUNDING)
 
     @cached_property
     def _similar(self) -> Similar:

@@ -19,6 +19,8 @@ from app.network.rows import blocks
 
 # Employees at a time: with some 400 bytes each, 2 MB.
 _CHUNK_ROWS = 1 << 12
+# Bytes of a set after which those who have enough similar rows are left out: mostly nine of ten are.
+_STAGE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,15 +31,15 @@ class Similar:
     stands_for: Array
     reach: Array
 
-    def rows(self, inputs: Array) -> Array:
-        """How many rows are similar to each of inputs (n, d) -> (n,)."""
-        total = np.empty(len(inputs))
+    def fewer(self, inputs: Array, than: float) -> NDArray[np.bool_]:
+        """Whether fewer rows than so many are similar to each of inputs (n, d) -> (n,)."""
+        fewer = np.zeros(len(inputs), dtype=np.bool_)
         for part in blocks(len(inputs), _CHUNK_ROWS):
-            total[part] = self._chunk(inputs[part].T)
-        return total
+            fewer[part][self._chunk(inputs[part].T, than)] = True
+        return fewer
 
-    def rows_of_one(self, x: list[float]) -> float:
-        """The same for one (d,), equal bit for bit."""
+    def fewer_of_one(self, x: list[float], than: float) -> bool:
+        """The same for one (d,): the sum goes on in the same order until it is enough."""
         reaches, rows_of = self._for_one
         near = -1
         for i, (edges, sets) in enumerate(reaches):
@@ -45,10 +47,12 @@ class Similar:
         total = 0.0
         for i, byte in enumerate(near.to_bytes(len(rows_of), "big")):
             total += rows_of[i][byte]
-        return total
+            if total >= than:
+                return False
+        return True
 
-    def _chunk(self, X: Array) -> Array:
-        """The same for columns X (d, n)."""
+    def _chunk(self, X: Array, than: float) -> NDArray[np.intp]:
+        """Who of columns X (d, n) has fewer."""
         reaches, rows_of = self._reaches
         near = np.full((X.shape[1], len(rows_of)), 255, dtype=np.uint8)
         for x, (edges, sets) in zip(X, reaches, strict=True):
@@ -58,10 +62,13 @@ class Similar:
             place = np.empty_like(order)
             place[order] = np.searchsorted(edges, x[order])
             near &= sets.take(place, axis=0)
-        total = np.zeros(X.shape[1])
-        for byte, rows in zip(near.T.astype(np.intp), rows_of, strict=True):
-            total += rows.take(byte)
-        return total
+        who, total = np.arange(X.shape[1]), np.zeros(X.shape[1])
+        for stage in blocks(len(rows_of), _STAGE):
+            for byte, rows in zip(near[:, stage][who].T.astype(np.intp), rows_of[stage], strict=True):
+                total += rows.take(byte)
+            wanting = total < than
+            who, total = who[wanting], total[wanting]
+        return who
 
     @cached_property
     def _reaches(self) -> tuple[list[tuple[Array, NDArray[np.uint8]]], Array]:
