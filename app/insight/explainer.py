@@ -11,10 +11,9 @@ from app.insight.changes.lattice import Lattice
 from app.insight.changes.nearest_changes import NearestChanges
 from app.insight.contributions.shapley import ShapleyValues
 from app.insight.evidence.evidence import BackgroundName, Evidence
-from app.insight.evidence.familiarity import Flags
 from app.insight.evidence.interval import interval, interval_of_one
 from app.network.forward import logit
-from app.network.parameters import Array, Parameters
+from app.network.parameters import Array, Mask, Parameters
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,14 @@ class Explanations:
     changes: Changes
     low: Array
     high: Array
-    outside: Flags
-    crosses: Flags
-    few: Flags
+    outside: Mask
+    crosses: Mask
+    few: Mask
 
     @property
-    def warned(self) -> Flags:
+    def warned(self) -> Mask:
         """(n,) whether a person should look at it."""
-        warned: Flags = self.crosses | self.few | self.outside.any(axis=1)
+        warned: Mask = self.crosses | self.few | self.outside.any(axis=1)
         return warned
 
 
@@ -159,10 +158,10 @@ class Explainer:
             self.familiarity.few_similar_of_one(x),
         )
 
-    def warned(self, inputs: Array) -> Flags:
+    def warned(self, inputs: Array) -> Mask:
         """Which of inputs (n, d) have a score that a person should look at."""
         unfamiliar = self.familiarity.outside(inputs).any(axis=1) | self.familiarity.few_similar(inputs)
-        warned: Flags = unfamiliar | self._crosses(*self._interval(inputs))
+        warned: Mask = unfamiliar | self._crosses(*self._interval(inputs))
         return warned
 
     def _interval(self, inputs: Array) -> tuple[Array, Array]:
@@ -170,7 +169,7 @@ class Explainer:
         deviation = self._posterior.deviation(self._parameters, inputs)
         return interval(logit(self._parameters, inputs), deviation, self.question.level)
 
-    def _crosses(self, low: Array, high: Array) -> Flags:
+    def _crosses(self, low: Array, high: Array) -> Mask:
         """Whether one end of the interval would be promoted and the other not."""
-        crosses: Flags = (low < self._threshold) & (high >= self._threshold)
+        crosses: Mask = (low < self._threshold) & (high >= self._threshold)
         return crosses
