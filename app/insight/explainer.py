@@ -14,11 +14,10 @@ from app.insight.changes.lattice import Lattice
 from app.insight.changes.nearest_changes import NearestChanges
 from app.insight.contributions.shapley import ShapleyValues
 from app.insight.evidence.evidence import Evidence
-from app.insight.evidence.familiarity import Flags
 from app.insight.evidence.interval import interval, interval_of_one
 from app.insight.question import Question
 from app.network.forward import logit, probability
-from app.network.parameters import Array, Parameters
+from app.network.parameters import Array, Mask, Parameters
 
 
 class NobodyAboveThreshold(ValueError):
@@ -83,9 +82,9 @@ class Explanations:
     changes: Changes
     low: Array
     high: Array
-    outside: Flags
-    crosses: Flags
-    few: Flags
+    outside: Mask
+    crosses: Mask
+    few: Mask
 
     @property
     def highest_reachable_probability(self) -> Array:
@@ -93,14 +92,14 @@ class Explanations:
         return self.changes.highest_reachable_probability
 
     @property
-    def unfamiliar(self) -> Flags:
+    def unfamiliar(self) -> Mask:
         """(n,) whether the training did not see the inputs, or their combination."""
         return reduce(np.logical_or, self.outside.T)
 
     @property
-    def warned(self) -> Flags:
+    def warned(self) -> Mask:
         """(n,) whether a person should look at it."""
-        warned: Flags = self.crosses | self.few | self.unfamiliar
+        warned: Mask = self.crosses | self.few | self.unfamiliar
         return warned
 
 
@@ -172,10 +171,10 @@ class Explainer:
             self.familiarity.few_similar_of_one(x),
         )
 
-    def warned(self, inputs: Array, z: Array, p: Array) -> Flags:
+    def warned(self, inputs: Array, z: Array, p: Array) -> Mask:
         """Which of inputs (n, d), with logits z and probabilities p (n,), have a score that a person should look at."""
         unfamiliar = reduce(np.logical_or, self.familiarity.outside(inputs).T) | self.familiarity.few_similar(inputs)
-        warned: Flags = unfamiliar | self._crosses(*self._interval(inputs, z, p))
+        warned: Mask = unfamiliar | self._crosses(*self._interval(inputs, z, p))
         return warned
 
     def _interval(self, inputs: Array, z: Array, p: Array) -> tuple[Array, Array]:
@@ -187,7 +186,7 @@ class Explainer:
         z = logit(self._parameters, inputs)
         return self._interval(inputs, z, probability(z))
 
-    def _crosses(self, low: Array, high: Array) -> Flags:
+    def _crosses(self, low: Array, high: Array) -> Mask:
         """Whether one end of the interval would be promoted and the other not."""
-        crosses: Flags = (low < self.threshold) & (high >= self.threshold)
+        crosses: Mask = (low < self.threshold) & (high >= self.threshold)
         return crosses

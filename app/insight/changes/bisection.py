@@ -15,43 +15,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.insight.changes.decision_rule import DecisionRule
+from app.insight.changes.found import Found
 from app.insight.changes.lattice import PER_UNIT, Lattice
-from app.insight.changes.nearest import Mask, Steps
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 
-# Lines gone through together: 64 KiB for each number that is worked out of them.
 _LINES = 1 << 13
+"""Lines gone through together: 64 KiB for each number that is worked out of them."""
 
 
-def bisect(rule: DecisionRule, lattice: Lattice, X: Array, counted: Array) -> tuple[Steps, Array, Array]:
-    """X (2, m), and counted in 1e-10 units -> steps (m, 4) as nearest.py says, the scores (m, 3), the highest (m,)."""
+def bisect(rule: DecisionRule, lattice: Lattice, X: Array, counted: Array) -> Found:
+    """What is found for m employees, X (2, m), which is counted (2, m) in 1e-10 units."""
     m = X.shape[1]
     along = 1 if rule.directions[1] else 0
     over = 1 - along
     promote = rule.probability((X[0], X[1])) < rule.threshold
     employees = _Employees(rule, lattice, X, counted, promote, along)
-    steps, highest = np.zeros((4, m)), np.empty(m)
+    alone, both, highest = np.zeros((2, m)), np.zeros((2, m)), np.empty(m)
     for lines in employees.lines(np.zeros(m), np.zeros(m)):
         k = lines.first_turned()[:, 0]
-        steps[along, lines.who] = np.where(np.isfinite(k), k, 0.0)
+        alone[along, lines.who] = np.where(np.isfinite(k), k, 0.0)
     least, most = employees.room(over)
     for lines in employees.lines(least, most):
         turned = (lines.score(np.zeros((len(lines.who), 1))) >= rule.threshold) == lines.promote
-        steps[over, lines.who], _ = lines.nearest(turned, [np.abs(lines.over)], lines.over)
+        alone[over, lines.who], _ = lines.nearest(turned, [np.abs(lines.over)], lines.over)
         highest[lines.who] = np.where(lines.allowed, lines.score(lines.best), 0.0).max(axis=1)
     lengths = np.array(lattice.lengths)[:, None]
-    alone = np.abs(steps[:2]) * lengths
-    within = np.ceil(np.where(alone == 0, np.inf, alone).min(axis=0) / lengths[over])
+    distance = np.abs(alone) * lengths
+    within = np.ceil(np.where(distance == 0, np.inf, distance).min(axis=0) / lengths[over])
     for lines in employees.lines(np.maximum(least, -within), np.minimum(most, within)):
         k = lines.first_turned()
         first, second = (lines.over, k) if along else (k, lines.over)
         squared = (first * lengths[0]) ** 2 + (second * lengths[1]) ** 2
-        both = lines.nearest(np.isfinite(k), [squared, first, np.abs(second)], k)
-        steps[2 + over, lines.who], steps[2 + along, lines.who] = np.where(both[0] * both[1] == 0, 0.0, both)
+        nearest = lines.nearest(np.isfinite(k), [squared, first, np.abs(second)], k)
+        both[over, lines.who], both[along, lines.who] = np.where(nearest[0] * nearest[1] == 0, 0.0, nearest)
     everybody, none = np.arange(m), np.zeros(m)
-    moves = [steps[0], none, steps[2]], [none, steps[1], steps[3]]
+    moves = [alone[0], none, both[0]], [none, alone[1], both[1]]
     first, second = (employees.after(i, everybody, np.stack(move, axis=1)) for i, move in enumerate(moves))
-    return steps.T.astype(np.int16), rule.probability((first, second)), highest
+    steps = np.concatenate([alone, both]).T.astype(np.int16)
+    return Found(steps, rule.probability((first, second)), highest)
 
 
 @dataclass(frozen=True, eq=False)

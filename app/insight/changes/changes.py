@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 
 
 class Change(NamedTuple):
     """One change that turns the decision.
 
-    values       the new value of each input, in its units; None where it stays
+    values       (d,) the new value of each input, in its units; None where it stays
     probability  the score there
     distance     in standard deviations of the training rows
     """
 
-    values: tuple[float | None, float | None]
+    values: tuple[float | None, ...]
     probability: float
     distance: float
 
@@ -29,7 +29,7 @@ class Change(NamedTuple):
 class ChangeColumns:
     """One kind of change for n employees.
 
-    inputs       which inputs change
+    inputs       which inputs change: one, or two in ascending order
     values       (n,) for each of them, the new values in their units
     probability  (n,) the scores there
     distance     (n,) in standard deviations of the training rows
@@ -40,36 +40,47 @@ class ChangeColumns:
     values: tuple[Array, ...]
     probability: Array
     distance: Array
-    present: NDArray[np.bool_]
+    present: Mask
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """The changes of n employees.
+    """The changes of n employees, each with d inputs.
 
-    kinds                          the first input alone, the second alone, both
-    highest_reachable_probability  (n,) the greatest score within reach, the present one included
+    kinds                          each input alone, in order; then each two together: the first and the second, the
+                                   first and the third …; an employee has at most one change of two
+    highest_reachable_probability  (n,) the greatest score that a change of one input, or of two, can reach; the
+                                   present one included
     """
 
-    kinds: tuple[ChangeColumns, ChangeColumns, ChangeColumns]
+    kinds: tuple[ChangeColumns, ...]
     highest_reachable_probability: Array
 
     @cached_property
     def ranked(self) -> NDArray[np.int8]:
-        """The numbers of the kinds that are present (3, n), nearest first; -1 where there are no more.
+        """The numbers of the kinds that are present (ranks, n), nearest first; -1 where there are no more. There is a
+        rank for each input, and one more where there are two inputs or more.
 
-        The change of both is listed only where it is the nearest of all; of two equally far that which leaves the
-        first input alone goes first, as in the search.
+        A change of two is listed only where it is the nearest of all. Of changes of one input that are equally far the
+        one of the later input goes first, as in the search.
         """
-        first, second, both = self.kinds
-        leads = first.present & (~second.present | (first.distance < second.distance))
-        nearer = np.where(leads, np.int8(0), np.where(second.present, np.int8(1), np.int8(-1)))
-        farther = np.where(first.present & second.present, 1 - nearer, np.int8(-1))
-        none = np.full_like(nearer, -1)
-        return np.where(both.present, [np.full_like(nearer, 2), nearer, farther], [nearer, farther, none])
+        alone = [kind for kind in self.kinds if len(kind.inputs) == 1]
+        together = self.kinds[len(alone) :]
+        ranked = np.full((len(alone) + bool(together), len(alone[0].present)), -1, dtype=np.int8)
+        for number, kind in enumerate(together, len(alone)):
+            ranked[0] += np.int8(number + 1) * kind.present
+        taken = (ranked[0] >= 0).astype(np.int8)
+        for number, kind in enumerate(alone):
+            place = taken.copy()
+            for other_number, other in enumerate(alone):
+                if other_number != number:
+                    ahead = np.less_equal if other_number > number else np.less
+                    place += other.present & ahead(other.distance, kind.distance)
+            for rank in range(len(ranked)):
+                ranked[rank] += np.int8(number + 1) * (kind.present & (place == rank))
+        return ranked
 
     @property
-    def any(self) -> NDArray[np.bool_]:
+    def any(self) -> Mask:
         """(n,) whether anything within reach turns the decision."""
-        found: NDArray[np.bool_] = self.kinds[0].present | self.kinds[1].present | self.kinds[2].present
-        return found
+        return reduce(np.logical_or, [kind.present for kind in self.kinds])

@@ -8,42 +8,36 @@ from functools import cached_property
 
 import numpy as np
 
-from app.insight.changes.nearest import Mask
 from app.network.forward import score
-from app.network.parameters import Array, Parameters
+from app.network.parameters import Array, Mask, Parameters
 from app.network.rows import blocks
 
 Interval = Callable[[Array], tuple[Array, Array]]
-"""Inputs (m, 2) -> lower and upper end (m,) of the credible interval of the probability."""
+"""Inputs (m, d) -> lower and upper end (m,) of the credible interval of the probability."""
 
-Points = tuple[Array, Array]
+Points = tuple[Array, ...]
+"""The d inputs of some points, arrays (…) of one shape, or views that repeat what a whole line has in common."""
 
-# Points scored at a time: temporaries of a whole lattice would come from the system, page by page, at twice the cost.
 _BLOCK = 4096
+"""Points scored at a time. Temporaries of a whole lattice come from the system page by page, at twice the cost."""
 
 
 @dataclass(frozen=True, eq=False)
 class DecisionRule:
-    """A model and its threshold; with an interval, a turned decision counts only where its nearer end agrees (robust).
-
-    Raises ValueError for a model of other than two inputs.
+    """A model and its threshold. With an interval the rule is robust: a decision counts as turned only where the
+    nearer end of the interval agrees.
     """
 
     parameters: Parameters
     threshold: float
     interval: Interval | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse what the search is not made for."""
-        if self.parameters.inputs != 2:
-            raise ValueError("the nearest change is for two inputs")
-
     def probability(self, points: Points) -> Array:
-        """The scores (…) of points, two arrays (…) or views that repeat what a whole line has in common."""
-        first, second = points
+        """The scores (…) of points."""
+        first = points[0]
         scores = np.empty(first.shape)
         for part in blocks(len(first), max(1, _BLOCK // max(1, first[:1].size))):
-            columns = np.stack([first[part], second[part]]).reshape(2, -1)
+            columns = np.array([values[part] for values in points]).reshape(len(points), -1)
             scores[part] = score(self.parameters, columns.T).reshape(scores[part].shape)
         return scores
 
@@ -56,19 +50,12 @@ class DecisionRule:
         return target
 
     @cached_property
-    def directions(self) -> tuple[int, int]:
-        """For each input 1 if the score never falls when it rises, −1 if it never rises, 0 if neither holds.
+    def directions(self) -> tuple[int, ...]:
+        """For each of the d inputs 1 if the score never falls when it rises, −1 if it never rises, 0 if neither holds.
 
         ∂z/∂xᵢ = Σₖ wₖ·aₖ(1 − aₖ)·wᵢₖ keeps its sign when all wₖ·wᵢₖ have the same. So does what is computed: rounding
         to the nearest keeps the order, and so does σ.
         """
         hidden, output = self.parameters.hidden, self.parameters.output
         slopes = output[:, None] if hidden is None else hidden * output
-        first, second = (1 if (line >= 0).all() else -1 if (line <= 0).all() else 0 for line in slopes)
-        return first, second
-
-
-def grid(first: Array, second: Array) -> Points:
-    """All pairs of n₁ and n₂ values, as views (n₁, n₂)."""
-    shape = len(first), len(second)
-    return np.broadcast_to(first[:, None], shape), np.broadcast_to(second, shape)
+        return tuple(1 if (line >= 0).all() else -1 if (line <= 0).all() else 0 for line in slopes)

@@ -10,30 +10,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 
 PER_UNIT = 1e10
 """What a unit of an input is counted in: new values have ten decimals."""
 
-# Steps along one input are kept in 16 bits, and what is kept for a whole lattice may take 4 MiB at 16 bytes a point.
 _MOST_STEPS = (1 << 15) - 1
+"""Along one input: steps are kept in 16 bits."""
+
 _MOST_POINTS = 1 << 18
+"""Of two inputs together: a table of them takes 16 bytes a point, and 4 MiB at most."""
 
 
 @dataclass(frozen=True)
 class Lattice:
-    """Two inputs' steps and ranges, all in the units of the inputs.
+    """The steps and ranges of d inputs, d ≥ 1, all in the units of the inputs.
 
-    steps       the least change of each input that counts; more than 0, at most ten decimals
-    highest     each input's greatest value; the least is 0
-    deviations  each input's standard deviation in the training rows, the unit of distances
-    may_fall    whether an input may become less than it is: years of experience may not
+    steps       (d,) the least change of each input that counts; more than 0, at most ten decimals
+    highest     (d,) each input's greatest value; the least is 0
+    deviations  (d,) each input's standard deviation in the training rows, the unit of distances
+    may_fall    (d,) whether an input may become less than it is
 
-    Raises ValueError for other than two inputs, a step that is none, and so fine a lattice that no table of it is kept.
+    Raises ValueError for a step that is none, and where two inputs together have more points than a table may have.
     """
 
     steps: tuple[float, ...]
@@ -43,13 +45,14 @@ class Lattice:
 
     def __post_init__(self) -> None:
         """Refuse what the search is not made for, before anybody waits for it."""
-        if {len(self.steps), len(self.highest), len(self.deviations), len(self.may_fall)} != {2}:
-            raise ValueError("the nearest change is for two inputs")
+        if not self.steps or {len(self.highest), len(self.deviations), len(self.may_fall)} != {len(self.steps)}:
+            raise ValueError("steps, highest, deviations and may_fall must have a value for each input")
         if not np.isfinite(self.steps + self.deviations).all() or min(self.steps + self.deviations) <= 0:
             raise ValueError("steps and deviations must be finite and more than 0")
         if any(counted / PER_UNIT != step for counted, step in zip(self.counted_steps, self.steps, strict=True)):
             raise ValueError("steps must have at most ten decimals")
-        if max(self.shape) > _MOST_STEPS or self.shape[0] * self.shape[1] > _MOST_POINTS:
+        most_points = max((n1 * n2 for n1, n2 in combinations(self.shape, 2)), default=0)
+        if max(self.shape) > _MOST_STEPS or most_points > _MOST_POINTS:
             raise ValueError(f"steps must leave at most {_MOST_POINTS} points, {_MOST_STEPS} along one input")
 
     @cached_property
@@ -63,16 +66,14 @@ class Lattice:
         return tuple(round(highest * PER_UNIT) for highest in self.highest)
 
     @cached_property
-    def shape(self) -> tuple[int, int]:
+    def shape(self) -> tuple[int, ...]:
         """The most points that a lattice has along each input: those of the remainder 0."""
-        years, score = (self.size(i, 0) for i in range(2))
-        return years, score
+        return tuple(self.size(i, 0) for i in range(len(self.steps)))
 
     @cached_property
-    def lengths(self) -> tuple[float, float]:
+    def lengths(self) -> tuple[float, ...]:
         """stepᵢ/deviationᵢ: how far one step is."""
-        years, score = (step / deviation for step, deviation in zip(self.steps, self.deviations, strict=True))
-        return years, score
+        return tuple(step / deviation for step, deviation in zip(self.steps, self.deviations, strict=True))
 
     def size(self, i: int, remainder: int) -> int:
         """How many points lie along input i."""
@@ -83,10 +84,10 @@ class Lattice:
         counted = remainder + np.arange(self.size(i, remainder)) * self.counted_steps[i]
         return counted / PER_UNIT
 
-    def locate(self, X: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
-        """Columns X (2, n) -> counted in 1e-10 units, whole steps above the remainder, remainders: (2, n), all whole.
+    def locate(self, X: Array) -> tuple[Array, Array, Array, Mask]:
+        """Columns X (d, n) -> counted in 1e-10 units, whole steps above the remainder, remainders: (d, n), all whole.
 
-        Last (n,): whether both values have at most ten decimals, so that they are points of their lattice themselves.
+        Last (n,): whether all values have at most ten decimals, so that they are points of their lattice themselves.
         """
         counted = np.rint(X * PER_UNIT)
         steps = np.array(self.counted_steps, dtype=float)[:, None]

@@ -17,15 +17,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.insight.evidence.background import Background
 from app.insight.evidence.similar import Similar
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 from app.network.rows import blocks
 from app.network.standardise import Scale
-
-Flags = NDArray[np.bool_]
 
 # The share of promoted among k rows has a standard error of up to 1/(2√k), .16 with ten. With fewer, a score rests on
 # what the network's shape carries over from elsewhere.
@@ -62,7 +59,7 @@ class Familiarity:
     weights: Array
     rows: int
 
-    def outside(self, inputs: Array) -> Flags:
+    def outside(self, inputs: Array) -> Mask:
         """Inputs (n, d) in raw units -> (n, d+1): which of them are beyond their range; in the last column, whether
         none is and the row is farther from the mean (by D) than every training row was.
         """
@@ -92,7 +89,7 @@ class Familiarity:
             square += v * v
         return [*flags, math.sqrt(square) > self.farthest]
 
-    def few_similar(self, inputs: Array) -> Flags:
+    def few_similar(self, inputs: Array) -> Mask:
         """Inputs (n, d) in raw units -> (n,): whether fewer than ten training rows are similar."""
         return self._similar.fewer(inputs, FEWEST_SIMILAR - _ROUNDING)
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from app.network.fit import fit
 from app.network.forward import logit
 from app.network.options import FitOptions
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 from app.network.progress import Progress, told
 from app.network.solvers.starts import starts_on
 
@@ -106,9 +106,7 @@ def _share(finished: int, models: int) -> Callable[[Progress], float]:
     return lambda progress: (finished + progress.done) / models
 
 
-def _logits(
-    options: FitOptions | None, X: Array, targets: Array, out: NDArray[np.bool_]
-) -> Generator[Progress, None, Array]:
+def _logits(options: FitOptions | None, X: Array, targets: Array, out: Mask) -> Generator[Progress, None, Array]:
     """The logits (m,) of the m rows that are held out, of the model of the others."""
     y = targets[~out]
     if options is None:

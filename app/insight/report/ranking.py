@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.insight.report.cross_validation import Folds
 from app.insight.report.estimates import Estimate, estimate, missing, score_interval, wilson
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 
 _ALONE = (
     "leave-one-out scores every row by another model, whose base rate leans against that row, "
@@ -46,7 +45,7 @@ def roc_auc(z: Array, targets: Array, folds: Folds) -> Estimate:
     return estimate(won / pairs, *score_interval(won / pairs, variance))
 
 
-def _concordance(z: Array, promoted: NDArray[np.bool_]) -> tuple[float, float]:
+def _concordance(z: Array, promoted: Mask) -> tuple[float, float]:
     """In how many pairs the promoted wins (a tie is half a win), and how many pairs there are."""
     others = np.sort(z[~promoted])
     below = np.searchsorted(others, z[promoted], side="left").sum()

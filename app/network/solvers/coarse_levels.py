@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.network.loss import row_losses
 from app.network.objective import Objective
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 from app.network.solvers.cells import coarsen
 from app.network.solvers.sample import sample
 
@@ -32,7 +31,7 @@ class Level:
     objective: Objective
     exact: bool
 
-    def undecided(self, theta: Array, loss: Array, moved: float) -> NDArray[np.bool_]:
+    def undecided(self, theta: Array, loss: Array, moved: float) -> Mask:
         """Which of the basins θ (B, P) with J̄ loss (B,), the best first, may be the best on all rows.
 
         moved: by how much J̄ changed on coming here from the level before. What cells get wrong falls with the square
@@ -48,7 +47,7 @@ class Level:
             spread = np.sqrt(((difference - difference.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)) / n
             optimism = theta.shape[1] / (2.0 * len(rows))  # what a fit gains on the rows it was fitted to
             bearable = _STANDARD_ERRORS * spread + optimism
-        undecided: NDArray[np.bool_] = behind <= bearable
+        undecided: Mask = behind <= bearable
         return undecided
 
 

@@ -23,11 +23,10 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.network.loss import Sums
 from app.network.objective import Objective
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 from app.network.rows import Indices
 from app.network.solvers.next_step import SMALLEST_DAMPING, NextStep, gauss_newton, newton
 
@@ -116,7 +115,7 @@ def step(objective: Objective, descents: Descents, going: Indices, *, exact: boo
     descents.steps[going] += 1
 
 
-def finished(descents: Descents, tolerance: float) -> NDArray[np.bool_]:
+def finished(descents: Descents, tolerance: float) -> Mask:
     """Which descents expect to gain no more than that share of J̄."""
     return descents.next_step.left <= tolerance * descents.loss + _NOTHING
 

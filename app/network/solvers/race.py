@@ -12,10 +12,9 @@ from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.network.objective import Objective
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 from app.network.progress import Progress, told
 from app.network.rows import Indices
 from app.network.solvers.coarse_levels import Level, levels
@@ -121,7 +120,7 @@ def _alike_last(descents: Descents, share: float) -> Indices:
     return np.append(order[first], order[~first])
 
 
-def _first(loss: Array, share: float) -> NDArray[np.bool_]:
+def _first(loss: Array, share: float) -> Mask:
     """Which of losses in ascending order are more than that share above the one before."""
-    first: NDArray[np.bool_] = np.r_[True, np.diff(loss) > share * loss[1:]]
+    first: Mask = np.r_[True, np.diff(loss) > share * loss[1:]]
     return first

@@ -17,6 +17,10 @@ DEFAULT: dict[str, Any] = {
 }
 
 
+ONE: dict[str, Any] = {name: values[:1] for name, values in DEFAULT.items()}
+THREE: dict[str, Any] = {name: (*values, last) for (name, values), last in zip(DEFAULT.items(), (0.5, 5.0, 1.0, True))}  # noqa: B905
+
+
 def test_values_that_differ_by_whole_steps_leave_the_same_remainder() -> None:
     fine = Lattice(**DEFAULT | {"steps": (0.1, 0.7)})
     years = np.array([float(f"{whole}.{tenth}") for whole in range(80) for tenth in range(10)])
@@ -44,7 +48,9 @@ def test_the_values_are_the_decimals_themselves() -> None:
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"steps": (0.5,), "highest": (80.0,), "deviations": (7.0,), "may_fall": (False,)}, "two inputs"),
+        ({"steps": (0.5,)}, "each input"),
+        ({"steps": (0.5, 1.0, 1.0), "highest": (80.0, 100.0, 5.0)}, "each input"),
+        ({"steps": (), "highest": (), "deviations": (), "may_fall": ()}, "each input"),
         ({"steps": (0.0, 1.0)}, "more than 0"),
         ({"steps": (-0.5, 1.0)}, "more than 0"),
         ({"steps": (float("nan"), 1.0)}, "more than 0"),
@@ -54,8 +60,16 @@ def test_the_values_are_the_decimals_themselves() -> None:
         ({"steps": (1e-11, 1.0)}, "decimals"),
         ({"steps": (0.1, 0.1)}, "points"),
         ({"steps": (80.0, 0.003)}, "points"),
+        (THREE | {"steps": (40.0, 0.1, 0.01)}, "points"),  # 3, 1,001 and 501 points
+        (ONE | {"steps": (0.002,)}, "points"),
     ],
 )
 def test_what_makes_no_lattice_is_refused(wrong: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Lattice(**DEFAULT | wrong)
+
+
+def test_the_bound_on_points_is_for_each_two_inputs() -> None:
+    assert Lattice(**THREE).shape == (161, 101, 11)
+    assert Lattice(**THREE | {"steps": (0.4, 0.1, 0.05)}).shape == (201, 1001, 101)  # 20,321,301 points in all
+    assert Lattice(**ONE | {"steps": (0.0025,)}).shape == (32001,)

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.insight.changes import nearest
+from app.insight.changes.found import Steps
+from app.network.parameters import Mask
 
 
-def by_pairs(promoted: nearest.Mask, lengths: tuple[float, float], may_fall: tuple[bool, bool]) -> nearest.Steps:
+def by_pairs(promoted: Mask, lengths: tuple[float, float], may_fall: tuple[bool, bool]) -> Steps:
     """Every point against every other, in the order in which ties are broken."""
     n1, n2 = promoted.shape
     steps = np.zeros((n1, n2, 4), dtype=np.int16)

@@ -280,11 +280,6 @@ def test_values_outside_the_ranges_are_refused(x: Point) -> None:
         changes(np.array([x]))
 
 
-def test_other_than_two_inputs_are_refused() -> None:
-    with pytest.raises(ValueError, match="two inputs"):
-        DecisionRule(Parameters(None, None, np.ones(3), 0.0), 0.5)
-
-
 @pytest.mark.parametrize("deviations", [(1e-9, 10.0), (10.0, 1e-9), (1e100, 1e-90)])
 def test_distances_that_differ_by_rounding_only_do_not_divide_the_ways(deviations: tuple[float, float]) -> None:
     grid = lattice(deviations=deviations, steps=(2.0, 2.0))

@@ -15,11 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.network.loss import log_and_sigmoid, logits
 from app.network.objective import Objective
-from app.network.parameters import Array
+from app.network.parameters import Array, Mask
 
 APART = 0.05
 _FEW_ROWS = 0.01
@@ -42,12 +41,12 @@ class Agreement:
     noise: Array
 
     @property
-    def agree(self) -> NDArray[np.bool_]:
+    def agree(self) -> Mask:
         """Which are the same function."""
         return self.differ <= _FEW_ROWS
 
     @property
-    def as_good(self) -> NDArray[np.bool_]:
+    def as_good(self) -> Mask:
         """Which the data cannot tell from the one, or prefer."""
         return self.behind <= self.noise
 
