@@ -8,14 +8,15 @@ from functools import partial
 
 import numpy as np
 
-from app.impact.grid import Flags, Grid
+from app.impact.grid import Grid
 from app.impact.placing import placeable
 from app.impact.tally import Counts
+from app.network.parameters import Mask
 
 _BLOCK = 4096
 
 
-def fewest_to_flip(grid: Grid, open_: Flags, c: int) -> int | None:
+def fewest_to_flip(grid: Grid, open_: Mask, c: int) -> int | None:
     """For the ratio of category c. None where all of them could not. `open_`: see unknowns.bounds."""
     s, r = grid.place(c)
     a, n = int(grid.selected[s, r]), int(grid.n[s, r])
@@ -26,7 +27,7 @@ def fewest_to_flip(grid: Grid, open_: Flags, c: int) -> int | None:
     return _to_fall(grid, rival, a, n, int(grid.others.reaching()[s, r]))
 
 
-def _to_fall(grid: Grid, rival: Flags, a: int, n: int, others: int) -> int | None:
+def _to_fall(grid: Grid, rival: Mask, a: int, n: int, others: int) -> int | None:
     """So few that a/(n + u) < ⅘·(a′ + v)/(n′ + v) for some other category, u not selected here and v selected there."""
     reaching, found = grid.chosen.reaching(), []
     for k in np.flatnonzero(rival):
@@ -43,11 +44,11 @@ def _others_to_fall(a: int, n: int, top: int, size: int, v: Counts) -> Counts:
     return u
 
 
-def _at_most(others: int, wanted: Callable[[Counts], Counts], v: Counts) -> Flags:
+def _at_most(others: int, wanted: Callable[[Counts], Counts], v: Counts) -> Mask:
     return wanted(v) <= others
 
 
-def _to_rise(grid: Grid, rival: Flags, s: int, r: int) -> int | None:
+def _to_rise(grid: Grid, rival: Mask, s: int, r: int) -> int | None:
     """So few that (a + v)/(n + v) ≥ ⅘·a′/(n′ + u′) for every other category, v selected here and u′ not selected
     there.
     """
@@ -71,7 +72,7 @@ def fewest(
     first: int,
     last: int,
     others: Callable[[Counts], Counts],
-    enough: Callable[[Counts], Flags],
+    enough: Callable[[Counts], Mask],
     slack: int,
 ) -> int | None:
     """The least v + others(v) over first ≤ v ≤ last where there are enough; None where there never are.

@@ -8,12 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.impact.placing import Supply
 from app.impact.tally import Counts
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

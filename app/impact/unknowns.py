@@ -19,8 +19,9 @@ import numpy as np
 
 from app.impact.both_kinds import Rivals
 from app.impact.fewest_to_flip import fewest_to_flip
-from app.impact.grid import Flags, Grid
+from app.impact.grid import Grid
 from app.impact.placing import Supply, least_top
+from app.network.parameters import Mask
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def bounds(grid: Grid, may_hold: Sequence[bool], compared: Sequence[int]) -> dic
     return {c: Bounds(_lowest(grid, open_, c), *high[c], fewest_to_flip(grid, open_, c)) for c in compared}
 
 
-def _lowest(grid: Grid, open_: Flags, c: int) -> float:
+def _lowest(grid: Grid, open_: Mask, c: int) -> float:
     s, r = grid.place(c)
     here = grid.selected[s, r] + grid.chosen.bound_to(s, r, grid.n.shape)
     n = grid.n[s, r] + grid.chosen.bound_to(s, r, grid.n.shape) + grid.others.reaching()[s, r]
@@ -58,7 +59,7 @@ def _lowest(grid: Grid, open_: Flags, c: int) -> float:
     return min(1.0, float(here / n / top)) if top > 0 else 1.0
 
 
-def _highest(grid: Grid, open_: Flags, compared: Sequence[int]) -> dict[int, tuple[float, bool]]:
+def _highest(grid: Grid, open_: Mask, compared: Sequence[int]) -> dict[int, tuple[float, bool]]:
     """The highest ratio of each, and whether it is reached; else it cannot be higher."""
     rivals, supplies = [], []
     for c in compared:
@@ -73,7 +74,7 @@ def _highest(grid: Grid, open_: Flags, compared: Sequence[int]) -> dict[int, tup
     return {c: _highest_of(grid, c, *of) for c, *of in zip(compared, rivals, supplies, tops.tolist(), strict=True)}
 
 
-def _highest_of(grid: Grid, c: int, rival: Flags, others: Supply, top: float) -> tuple[float, bool]:
+def _highest_of(grid: Grid, c: int, rival: Mask, others: Supply, top: float) -> tuple[float, bool]:
     """The same of one; the highest of the other rates would be the top, were there no selected to be placed there."""
     s, r = grid.place(c)
     chosen = int(grid.chosen.reaching()[s, r])
