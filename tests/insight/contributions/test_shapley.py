@@ -9,7 +9,6 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-import shap
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,8 +101,11 @@ def test_two_layers_by_hand() -> None:
     assert found.probability == pytest.approx([half, half], abs=1e-15)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("d", "h"), [(2, 0), (2, 2), (2, 5), (3, 0), (3, 2), (5, 3)])
 def test_shap_finds_the_same(d: int, h: int) -> None:
+    import shap  # noqa: PLC0415 - only the extra `long` brings it
+
     parameters, over, inputs = network(d, h), background(40, d), people(6, d, seed=2)
     repeats = np.rint(over.weights / over.weights.min()).astype(int)
     assert repeats.max() > 1
