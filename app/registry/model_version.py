@@ -33,7 +33,7 @@ class ModelVersion:
     card: dict[str, Any]
     evidence_file: bytes | None
     report: dict[str, Any] | None
-    _last_explainer: LastExplainer = field(default_factory=LastExplainer, repr=False, compare=False)
+    _last_explainer: LastExplainer = field(default_factory=LastExplainer, init=False, repr=False, compare=False)
 
     def published(self, active: bool) -> dict[str, Any]:
         """The model as every endpoint shows it."""
