@@ -14,8 +14,9 @@ import numpy as np
 from app.network.one import LARGEST, score_one
 from app.network.parameters import Array, Parameters
 
-# Rows scored at a time: with two hidden units three temporaries of (h, 16384) doubles fit into an L2 cache of 1 MiB.
 CHUNK_ROWS = 16384
+"""Rows scored at a time: with two hidden units three temporaries of (h, 16384) doubles fit into an L2 cache of 1 MiB.
+"""
 
 _ONE = np.array(1.0)
 

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from app.network.parameters import Array
 from app.network.rows import BLOCK, blocks
 
-# Rows looked at to guess how many distinct values a column has.
 _SAMPLE = 4096
-# Cells are numbered by a 64-bit integer.
+"""Rows looked at to guess how many distinct values a column has."""
+
 _MOST_CELLS = 1 << 62
+"""Cells are numbered by a 64-bit integer."""
 
 Index = Callable[[slice], NDArray[np.intp]]
 

@@ -24,15 +24,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.network.forward_many import activations, log_and_sigmoid, logits, output
 from app.network.layout import Layout
 from app.network.parameters import Array
 from app.network.rows import Indices, Rows
 
-# Entries of ∇z at a time: with its weighted copy 1 MB, which stays in a core's L2 cache beside the rest. Both are
-# allocated once a call: the system would hand out fresh pages for every chunk, at three times the cost of the sums.
 CHUNK = 1 << 16
-# Networks at a time: enough to share the cost of NumPy's calls, few enough that a chunk is some hundred rows.
+"""Entries of ∇z at a time: with its weighted copy 1 MB, which stays in a core's L2 cache beside the rest. Both are
+allocated once a call: the system would hand out fresh pages for every chunk, at three times the cost of the sums.
+"""
+
 _TOGETHER = 16
+"""Networks at a time: enough to share the cost of NumPy's calls, few enough that a chunk is some hundred rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,44 +106,6 @@ def row_losses(layout: Layout, theta: Array, rows: Rows) -> Array:
     return loss
 
 
-def log_and_sigmoid(z: Array) -> tuple[Array, Array]:
-    """ln(1 + e^−|z|), and σ(z) from the same e^−|z|; neither can overflow.
-
-    ln(1 + eᶻ) is the first + max(z, 0), and ln(1 + eᶻ) − z the first − min(z, 0): a sum of numbers ≥ 0 in both cases.
-    """
-    t = np.abs(z)
-    np.negative(t, t)
-    np.exp(t, t)
-    log = np.log1p(t)
-    sigmoid = np.where(z >= 0, z.dtype.type(1.0), t)
-    t += 1.0
-    sigmoid /= t
-    return log, sigmoid
-
-
-def activations(layout: Layout, theta: Array, X: Array) -> Array:
-    """aₖ = σ(zₖ) = (1 + tanh(zₖ/2))/2 -> (S, h, m): tanh cannot overflow and is one call where σ takes four."""
-    S, h = len(theta), layout.h
-    half = 0.5 * theta[:, : layout.hidden_size].reshape(S * h, layout.d + 1)
-    a = half @ X
-    np.tanh(a, a)
-    a *= 0.5
-    a += 0.5
-    return a.reshape(S, h, X.shape[1])
-
-
-def logits(layout: Layout, theta: Array, X: Array) -> Array:
-    """All z (S, m)."""
-    return _output(layout, theta, activations(layout, theta, X)) if layout.h else theta @ X
-
-
-def _output(layout: Layout, theta: Array, a: Array) -> Array:
-    """Σₖ wₖaₖ + b -> (S, m)."""
-    z = (theta[:, None, layout.hidden_size : -1] @ a)[:, 0]
-    z += theta[:, -1:]
-    return z
-
-
 def _chunk_sums(  # noqa: PLR0917 - what one pass has at hand
     layout: Layout, theta: Array, rows: Rows, J: Array, weighted: Array, exact: bool
 ) -> tuple[Array, Array, Array, Array]:
@@ -150,7 +115,7 @@ def _chunk_sums(  # noqa: PLR0917 - what one pass has at hand
         a = activations(layout, theta, X)
         slope = 1.0 - a
         slope *= a  # aₖ(1 − aₖ)
-        z = _output(layout, theta, a)
+        z = output(layout, theta, a)
         _slopes(layout, theta, X, a, slope, J)
     else:
         z = theta @ X

@@ -15,8 +15,8 @@ from app.network.loss import Sums, losses, sums
 from app.network.parameters import Array
 from app.network.rows import Rows
 
-# Rows × networks × P² between two pauses: some tens of milliseconds.
 _WORK = 1 << 26
+"""Rows × networks × P² between two pauses: some tens of milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)

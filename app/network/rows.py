@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from app.network.parameters import Array
 
 Indices = NDArray[np.int64]
-# Rows at a time: temporaries of all rows would come from the system, page by page, at several times the cost.
+
 BLOCK = 1 << 16
+"""Rows at a time: temporaries of all rows would come from the system, page by page, at several times the cost."""
 
 
 def blocks(n: int, rows: int = BLOCK) -> list[slice]:

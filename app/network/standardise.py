@@ -12,9 +12,9 @@ import numpy as np
 from app.network.parameters import Array
 from app.network.rows import blocks
 
-# Beyond these a square would overflow, and a weight per raw unit would not be a double.
 LARGEST_INPUT = 1e100
 _SMALLEST_SCALE = 1e-100
+"""Beyond these a square would overflow, and a weight per raw unit would not be a double."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier
 
+from app.network.forward_many import log_and_sigmoid
 from app.network.layout import Layout
-from app.network.loss import CHUNK, Rows, log_and_sigmoid, row_losses, sums
+from app.network.loss import CHUNK, Rows, row_losses, sums
 from app.network.objective import Objective
 from app.network.options import FitOptions
 from app.network.parameters import Array

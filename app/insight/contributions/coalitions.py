@@ -19,8 +19,8 @@ import numpy as np
 from app.insight.evidence.background import Background
 from app.network.parameters import Array, Parameters
 
-# Entries of tanh(½zₖ) at a time: 128 KiB, which stays in a core's L2 cache.
 _CHUNK = 1 << 14
+"""Entries of tanh(½zₖ) at a time: 128 KiB, which stays in a core's L2 cache."""
 
 
 class Coalitions:

@@ -26,8 +26,8 @@ from app.network.parameters import Array, Parameters
 MOST_INPUTS = 10
 """With more, 2ᵈ coalitions take longer than anybody waits, and a sample of them would no longer be exact."""
 
-# Values of one input whose v({i}) is kept: all whole scores, or all years to a tenth, and some more.
 _KEPT = 1024
+"""Values of one input whose v({i}) is kept: all whole scores, or all years to a tenth, and some more."""
 
 
 class TooManyInputs(ValueError):

@@ -15,9 +15,9 @@ from app.network.parameters import Array, Parameters
 MOST_POINTS = 256
 """Points of a background."""
 
-# Of those promoted by the model, the part that it only just promotes, and how many it takes at least.
 _PART = 4
 _ENOUGH = 30
+"""Of those promoted by the model, the part that it only just promotes, and how many it takes at least."""
 
 
 @dataclass(frozen=True, eq=False)

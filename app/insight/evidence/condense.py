@@ -21,24 +21,25 @@ import heapq
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from app.network.bins import Bins, Places, bins_along
 from app.network.parameters import Array
-from app.network.solvers.cells import bins_along
 from app.network.standardise import measure
 
-Bins = NDArray[np.intp]
-
-# Values of one input that are told apart exactly, where it has no more.
 _VALUES = 256
-# Cells of inputs that have more.
+"""Values of one input that are told apart exactly, where it has no more."""
+
 _CELLS = 1 << 14
-# Steps of equal width over an input's range: a table of them finds a value's bin without a search.
+"""Cells of inputs that have more."""
+
 _STEPS = 1 << 16
-# A width that may be divided by.
+"""Steps over an input's range, by which a value's bin is found."""
+
 _NO_WIDTH = 1e-200
-# How much of the next input a direction takes in.
+"""A width may be divided by where it is more than this."""
+
 _LEANING = 1 / 8
+"""How much of the next input a direction takes in."""
 
 
 def condense(inputs: Array, counts: Array, most: int) -> tuple[Array, Array]:
@@ -97,7 +98,7 @@ def _ascending(x: Array, counts: Array) -> Array:
     return np.repeat(x[order], counts[order].astype(np.intp))
 
 
-def _numbered(bins: list[Bins], sizes: list[int]) -> Bins:
+def _numbered(bins: list[Places], sizes: list[int]) -> Places:
     """The number of every row's cell, ascending with its bins, the first one's before all: (n,)."""
     code, size = bins[0], sizes[0]
     for i in range(1, len(bins)):
@@ -109,27 +110,14 @@ def _numbered(bins: list[Bins], sizes: list[int]) -> Bins:
     return code
 
 
-def _bin_of(x: Array, begins: Array) -> Bins:
-    """The bin of every value x (n,). Who shares a step with the beginning of a bin is in it."""
-    width = x.max() - begins[0]
-
-    def steps(of: Array) -> Bins:
-        share: Array = of - begins[0]
-        share *= 1.0 / max(width, _NO_WIDTH)
-        share *= _STEPS
-        return share.astype(np.intp)
-
-    reached = np.zeros(_STEPS + 1, dtype=np.intp)
-    at = steps(begins)
-    if len(np.unique(at)) < len(at):  # values that lie close, beside others that lie far: a search, ten times slower
-        found: Bins = np.searchsorted(begins, x, side="right") - 1
-        return found
-    reached[at[1:]] = 1
-    bins: Bins = np.cumsum(reached)[steps(x)]
-    return bins
+def _bin_of(x: Array, begins: Array) -> Places:
+    """The bin of every value x (n,)."""
+    bins = Bins(begins, x.max(), _STEPS)
+    reached: Places = bins.reached(x) if bins.told_apart else np.searchsorted(begins, x, side="right")
+    return reached - 1
 
 
-def _sums(x: Array, counts: Array, code: Bins) -> Array:
+def _sums(x: Array, counts: Array, code: Places) -> Array:
     """Σ (x − min x) of each cell, x rounded to whole steps of its range so fine that every sum is exact."""
     low, width = x.min(), max(x.max() - x.min(), _NO_WIDTH)
     steps = 2.0 ** (52 - int(counts.sum()).bit_length())
@@ -142,7 +130,7 @@ def _sums(x: Array, counts: Array, code: Bins) -> Array:
     return sums
 
 
-def _groups(points: Array, counts: Array, most: int) -> list[Bins]:
+def _groups(points: Array, counts: Array, most: int) -> list[Places]:
     """The cells (d, g) of each of so many groups; fewer where nothing is left to halve."""
     standard = measure(points, counts).standardised(points)
     leaning = standard + _LEANING * np.roll(standard, 1, axis=0)
@@ -157,7 +145,7 @@ def _groups(points: Array, counts: Array, most: int) -> list[Bins]:
     return [group for *_, group in waiting]
 
 
-def _spread(leaning: Array, counts: Array, group: Bins, number: int) -> tuple[float, int, int, float, Bins]:
+def _spread(leaning: Array, counts: Array, group: Places, number: int) -> tuple[float, int, int, float, Places]:
     """Minus the sum of squares about the mean, the group's number, its widest direction, its mean there, and itself.
 
     The sum is 0 where nothing lies on one side of the mean: one cell, or several that rounding keeps from being halved.

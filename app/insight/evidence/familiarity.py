@@ -24,16 +24,22 @@ from app.network.parameters import Array, Mask
 from app.network.rows import blocks
 from app.network.standardise import Scale
 
-# The share of promoted among k rows has a standard error of up to 1/(2√k), .16 with ten. With fewer, a score rests on
-# what the network's shape carries over from elsewhere.
 FEWEST_SIMILAR = 10
-_REACH = 0.5  # standard deviations
-# Sums of shares of n that should be whole are so nearly.
+"""The share of promoted among k rows has a standard error of up to 1/(2√k), .16 with ten. With fewer, a score rests on
+what the network's shape carries over from elsewhere.
+"""
+
+_REACH = 0.5
+"""How far a similar row may be in each input, in standard deviations."""
+
 _ROUNDING = 1e-6
-# Rows at a time: with some 30 bytes each for every input they stay in cache.
+"""Sums of shares of n that should be whole are so nearly."""
+
 _CHUNK_ROWS = 1 << 13
-# Added to the correlations' diagonal: inputs that are one and the same differ when they do by 3e-5 deviations.
+"""Rows at a time: with some 30 bytes each for every input they stay in cache."""
+
 _RIDGE = 1e-9
+"""Added to the correlations' diagonal: inputs that are one and the same differ when they do by 3e-5 deviations."""
 
 
 @dataclass(frozen=True, eq=False)

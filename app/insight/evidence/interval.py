@@ -33,11 +33,14 @@ from app.network.rows import blocks
 from app.network.standardise import Scale
 from app.network.training_set import TrainingSet
 
-# What "flat" is in numbers: a standard deviation of 1,000 logits, for biases, and for weights when alpha is 0. H would
-# be singular where the data say nothing: the bias of a unit that no row can move, the slopes of separable data.
 _FLAT = 1e-6
-# Entries of ∇z at a time: with its product with the root and one term of that 800 kB, which stay in a core's L2 cache.
+"""What "flat" is in numbers: a standard deviation of 1,000 logits, for biases, and for weights when alpha is 0. H would
+be singular where the data say nothing: the bias of a unit that no row can move, the slopes of separable data.
+"""
+
 _CHUNK = 1 << 15
+"""Entries of ∇z at a time: with its product with the root and one term of that 800 kB, which stay in a core's L2 cache.
+"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from app.network.parameters import Array
 from app.network.rows import blocks
 
-# Employees at a time: with some 400 bytes each, 2 MB.
 _CHUNK_ROWS = 1 << 12
-# Bytes of a set after which those who have enough similar rows are left out: mostly nine of ten are.
+"""Employees at a time: with some 400 bytes each, 2 MB."""
+
 _STAGE = 8
+"""Bytes of a set after which those who have enough similar rows are left out: mostly nine of ten are."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,12 @@ from app.insight.report.baselines import BASE_RATE, SINGLE_NEURON
 from app.insight.report.estimates import Estimate, mean
 from app.network.parameters import Array
 
-# A difference in nats that trainings leave open: they end within a share of 1e-9 of their minimum, their logits within
-# its root. Where two models are one function (constant inputs), rounding would else be found beyond its own noise.
-_UNDECIDED = 1e-5
 _WORDS = {BASE_RATE: "the base rate", SINGLE_NEURON: "a single neuron", "two_layer": "the two-layer network"}
+
+_UNDECIDED = 1e-5
+"""A difference in nats that trainings leave open: they end within a share of 1e-9 of their minimum, their logits within
+its root. Where two models are one function (constant inputs), rounding would else be found beyond its own noise.
+"""
 
 
 def difference(losses: Array, theirs: Array) -> Estimate:

@@ -19,10 +19,12 @@ from app.network.parameters import Array
 from app.network.progress import result_of
 
 _MOST_BINS = 10
-# Fewer rows than this in a bin show nothing.
+
 _ROWS_A_BIN = 10
-# A logit beyond it comes of a training that ran away.
+"""Fewer rows than this in a bin show nothing."""
+
 _LARGEST = 1e6
+"""A logit beyond it comes of a training that ran away."""
 
 
 def calibration(z: Array, targets: Array) -> dict[str, Any]:

@@ -31,8 +31,9 @@ _LEAVE_ONE_OUT_BELOW = 20
 _FOLDS = 5
 _SCORED = 500
 _MOST_REPEATS = 10
-# Random starts of a fold's training, and of one that has so many rows that basins are easy to tell apart.
+
 _STARTS, _STARTS_ON_MANY, _MANY = 32, 16, 10_000
+"""Random starts of a fold's training, and of one that has so many rows that basins are easy to tell apart."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from app.network.grouping import group
 from app.network.parameters import Array
 from app.network.standardise import measure
 
-# A column that separates the classes is suspicious unless chance alone would do it more often than this.
 _CHANCE = 0.01
+"""A column that separates the classes is suspicious unless chance alone would do it more often than this."""
 
 
 def training_data(inputs: Array, targets: Array, input_names: Sequence[str]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from app.network.parameters import Array
 
 Estimate = dict[str, float | str | None]
 
-# The normal distribution's 97.5 % quantile.
 Z = 1.959963984540054
+"""The normal distribution's 97.5 % quantile."""
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:

@@ -20,8 +20,8 @@ from app.network.progress import within
 
 Report = dict[str, Any]
 
-# The network's share of the work, roughly; the baselines are convex.
 _NETWORK = 0.9
+"""The network's share of the work, roughly; the baselines are convex."""
 
 
 def performance(

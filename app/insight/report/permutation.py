@@ -28,7 +28,7 @@ from collections.abc import Generator
 
 import numpy as np
 
-from app.network.loss import activations
+from app.network.forward_many import activations
 from app.network.objective import Objective
 from app.network.parameters import Array
 from app.network.rows import Rows
@@ -37,20 +37,28 @@ from app.network.solvers.coarse_levels import MOST_INPUTS
 from app.network.solvers.starts import hidden_layers
 
 PERMUTATIONS = 999
-# Hidden units of all layers together: 512 layers of two.
+
 _UNITS = 1024
-# Distinct rows beyond which they are gathered in cells, 24 along each of two inputs, or sampled where inputs are many.
+"""Hidden units of all layers together: 512 layers of two."""
+
 _MOST_ROWS, _CELLS, _SAMPLE = 1024, 576, 2048
-# Shuffles between two pauses.
+"""Distinct rows beyond which they are gathered in cells, 24 along each of two inputs, or sampled where inputs are many.
+"""
+
 _TOGETHER = 111
-# Fixed, not an option: whoever may choose the seed can draw until he likes the p.
+"""Shuffles between two pauses."""
+
 _SEED = 0
-# Two layers that are alike on the rows would make V singular; alpha, a precision, is taken as no less.
+"""Fixed, not an option: whoever may choose the seed can draw until he likes the p."""
+
 _LEAST_ALPHA = 1e-2
-# Gains that differ by no more than this are equal: the same shuffle may be summed in another order.
+"""Two layers that are alike on the rows would make V singular; alpha, a precision, is taken as no less."""
+
 _ROUNDING = 1e-9
-# So few rows are shuffled one by one; of more it is drawn how many promoted fall into each cell, which is the same.
+"""Gains that differ by no more than this are equal: the same shuffle may be summed in another order."""
+
 _SHUFFLED_ROWS = 4096
+"""So few rows are shuffled one by one; of more it is drawn how many promoted fall into each cell, which is the same."""
 
 
 def p_value(objective: Objective) -> Generator[float, None, float]:

@@ -12,10 +12,11 @@ import numpy as np
 from app.network.parameters import Array
 from app.network.rows import blocks
 
-# From this variance on, S is taken as normal: at 16 the mean deviation is then at most 1 % off.
 _NORMAL = 16.0
-# Below it S stays within 8 standard deviations of the mean among so many values, to 1e-14.
+"""From this variance on, S is taken as normal: at 16 the mean deviation is then at most 1 % off."""
+
 _VALUES = 64
+"""Below it S stays within 8 standard deviations of the mean among so many values, to 1e-14."""
 
 
 def mean_absolute_deviation(p: Array) -> float:

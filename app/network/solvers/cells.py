@@ -9,20 +9,17 @@ missing. Cells need a few bins along every input, so this is for few inputs; see
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-from numpy.typing import NDArray
 
+from app.network.bins import Bins, bins_along
 from app.network.parameters import Array
 from app.network.rows import BLOCK, Indices, Rows, blocks
 
-# Rows looked at to place the edges of the bins.
 _LOOK = 8192
-# Steps of equal width from the first edge to the last: a table of them finds a row's bin without a search.
+"""Rows looked at to place the edges of the bins."""
+
 _STEPS = 4096
-# Edges that lie closer than this, in standard deviations, are one edge: steps between them would underflow.
-_NO_WIDTH = 1e-200
+"""Steps along one input, by which a row's bin is found."""
 
 
 def coarsen(rows: Rows, cells: int, *, blind: bool = False) -> Rows:
@@ -34,14 +31,15 @@ def coarsen(rows: Rows, cells: int, *, blind: bool = False) -> Rows:
     weight = look.counts / look.counts.sum()
     if not blind:
         weight += look.promoted / max(look.promoted.sum(), 1.0)
-    reach = [_binning(_edges(x, weight, bins)) for x in look.X[:d]]
+    edges = [_edges(x, weight, bins) for x in look.X[:d]]
+    along = [Bins(of, of[-1], _STEPS) for of in edges]
     total = np.zeros((d + 2, bins**d))  # Σ c, Σ s and Σ c·x of each cell
     for part in blocks(len(rows), max(BLOCK, bins**d)):
         X, counts, promoted = rows.X[:d, part], rows.counts[part], rows.promoted[part]
         code = np.zeros(len(counts), dtype=np.intp)
-        for x, bin_of in zip(X, reach, strict=True):
+        for x, of_input in zip(X, along, strict=True):
             code *= bins
-            code += bin_of(x)
+            code += of_input.reached(x)
         for i, of in enumerate((counts, promoted, *(counts * X))):
             total[i] += np.bincount(code, weights=of, minlength=bins**d)
     total = total[:, total[0] > 0]
@@ -54,11 +52,6 @@ def _spread(n: int) -> Indices:
     return np.arange(n) if n <= _LOOK else (np.arange(_LOOK) * (0.5 * (5**0.5 - 1)) % 1.0 * n).astype(np.int64)
 
 
-def bins_along(d: int, cells: int) -> int:
-    """How many bins along each of d inputs make up at most so many cells."""
-    return min(_STEPS, int(cells ** (1.0 / d) + 1e-9))
-
-
 def _edges(x: Array, weight: Array, bins: int) -> Array:
     """Edges (bins − 1,) between bins of equal weight along values x (m,)."""
     order = np.argsort(x, kind="stable")
@@ -67,19 +60,3 @@ def _edges(x: Array, weight: Array, bins: int) -> Array:
     if edges[0] == edges[-1]:  # nearly everybody has one value: what the others have counts all the same
         edges = np.linspace(x.min(), x.max(), bins + 1)[1:-1]
     return edges
-
-
-def _binning(edges: Array) -> Callable[[Array], NDArray[np.intp]]:
-    """What counts the edges that values (n,) have reached; where two share a step, who reached one reached both."""
-    low, width = edges[0], edges[-1] - edges[0]
-    if not width > _NO_WIDTH:
-        return lambda x: (x > low).astype(np.intp)
-
-    def steps(x: Array) -> NDArray[np.intp]:
-        """0 below the first edge, 1 at it, _STEPS + 1 at the last."""
-        step: Array = (x - low) * (_STEPS / width) + 1.0
-        np.clip(step, 0.0, _STEPS + 1.0, out=step)
-        return step.astype(np.intp)
-
-    reached = np.searchsorted(steps(edges), np.arange(_STEPS + 2), side="right")
-    return lambda x: reached[steps(x)]

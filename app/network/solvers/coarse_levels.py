@@ -17,11 +17,15 @@ from app.network.solvers.cells import coarsen
 from app.network.solvers.sample import sample
 
 MOST_INPUTS = 3
-# Rows of the levels: one for each heat, then those on which descents converge. A level must be less than half of
-# the rows.
+
 CELLS = (1024, 1024), (4096, 65536)
 SAMPLES = (2048, 8192), (32768, 262144)
+"""Rows of the levels: one for each heat, then those on which descents converge. A level must be less than half of the
+rows.
+"""
+
 _STANDARD_ERRORS = 4.0
+"""A basin of a sample is undecided while it is no more than so many standard errors behind the best."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,13 +30,16 @@ from app.network.parameters import Array, Mask
 from app.network.rows import Indices
 from app.network.solvers.next_step import SMALLEST_DAMPING, NextStep, gauss_newton, newton
 
-# The first μ as a share of H's largest diagonal entry: a tenth far from a minimum (over 14 hard data sets a start then
-# found the best basin as often as with 1e-3 or 3, or more often), next to nothing near one.
 FAR, NEAR = 1e-1, 1e-4
-# J̄ in nats a row below which nothing can be told apart.
+"""The first μ as a share of H's largest diagonal entry: a tenth far from a minimum (over 14 hard data sets a start then
+found the best basin as often as with 1e-3 or 3, or more often), next to nothing near one.
+"""
+
 _NOTHING = 1e-15
-# Keeps the ratio of decrease to promise a number.
+"""J̄ in nats a row below which nothing can be told apart."""
+
 _NO_PROMISE = 1e-30
+"""Keeps the ratio of decrease to promise a number."""
 
 
 @dataclass(frozen=True, eq=False)

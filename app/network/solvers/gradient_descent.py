@@ -16,8 +16,8 @@ from app.network.objective import Objective
 from app.network.parameters import Array
 from app.network.progress import Progress, told
 
-# The largest ∂J̄/∂w at which further steps change nothing that a score would show.
 _STATIONARY = 1e-9
+"""The largest ∂J̄/∂w at which further steps change nothing that a score would show."""
 
 
 @dataclass(frozen=True, eq=False)

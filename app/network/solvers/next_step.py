@@ -14,8 +14,9 @@ from app.network.parameters import Array
 from app.network.rows import Indices
 
 SMALLEST_DAMPING = 1e-14
-# Eigenvalues below this share of the largest are rounding.
+
 _RANK = 1e-11
+"""Eigenvalues below this share of the largest are rounding."""
 
 
 @dataclass(eq=False)

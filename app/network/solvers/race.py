@@ -22,20 +22,28 @@ from app.network.solvers.gauss_newton import Descents, Entries, begin, finished,
 from app.network.solvers.race_progress import RaceProgress
 from app.network.solvers.starts import random_starts
 
-# Steps of a heat. After ten the best basin's descents lead on nearly every data set tried; after six not yet.
 _HEAT = 10
-# Descents that converge in the first stage, and basins that go on from it at most.
+"""Steps of a heat. After ten the best basin's descents lead on nearly every data set tried; after six not yet."""
+
 _FINALISTS = 32
-# On small data a false leader is likelier and time is short anyway: as many more as make up so many rows.
+"""Descents that converge in the first stage."""
+
 _FINALIST_ROWS = 60_000
+"""On small data a false leader is likelier and time is short anyway: as many more as make up so many rows."""
+
 _CARRIED = 4
-# Where the next level is small, as many more as make up so many rows of it.
+"""Basins that go on to the next level at most."""
+
 _CARRIED_ROWS = 1 << 18
-# Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it. While they race on
-# all rows _ALIKE will do: those that near one minimum must not crowd out others. On a level other basins look alike.
+"""Where the next level is small, as many more as make up so many rows of it."""
+
 _SAME, _ALIKE = 1e-6, 1e-5
-# Share of J̄ that a descent may still expect to gain: on levels too, where a pass is cheap and a valley as long.
+"""Two descents whose J̄ differ by less than this share are in one basin, or in mirror images of it. While they race on
+all rows _ALIKE will do: those that near one minimum must not crowd out others. On a level other basins look alike.
+"""
+
 _FINE = 1e-9
+"""Share of J̄ that a descent may still expect to gain: on levels too, where a pass is cheap and a valley as long."""
 
 
 def race(

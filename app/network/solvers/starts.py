@@ -14,19 +14,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.network.forward_many import activations, log_and_sigmoid
 from app.network.layout import Layout
-from app.network.loss import activations, log_and_sigmoid
 from app.network.objective import Objective
 from app.network.options import FitOptions
 from app.network.parameters import Array
 from app.network.rows import Indices, Rows
 
-# The range of |∇zₖ| at the boundary, per standard deviation of input, for units in turn: gentle, firm, sharp, mixed.
 _FLATTEST = np.array([[0.3, 0.3], [1.0, 1.0], [3.0, 3.0], [0.3, 3.0]])
 _STEEPEST = np.array([[1.0, 1.0], [8.0, 8.0], [30.0, 30.0], [3.0, 30.0]])
+"""The range of |∇zₖ| at the boundary, per standard deviation of input, for units in turn: gentle, firm, sharp, mixed.
+"""
+
 _NEWTON_STEPS = 3
-# Starts that take these steps at a time: few enough that the activations of all the rows stay in cache.
+"""Newton steps that the output layer makes while the hidden layer is held."""
+
 _TOGETHER = 8
+"""Starts that take these steps at a time: few enough that the activations of all the rows stay in cache."""
 
 
 def starts_on(rows: int, options: FitOptions) -> int:

@@ -24,8 +24,10 @@ from app.network.parameters import Array, Parameters
 Direction = Literal["rising", "falling", "constant", "neither"]
 
 FLAT = 0.01
-# Parts looked at, at most: a slope that touches −FLAT along a line without crossing it could be halved for ever.
+
 _MOST_PARTS = 50_000
+"""Parts looked at, at most: a slope that touches −FLAT along a line without crossing it could be halved for ever."""
+
 _ROUNDING = 1e-12
 
 

@@ -16,9 +16,10 @@ from app.network.parameters import Array, Parameters
 from app.network.progress import told
 from app.network.training_set import TrainingSet
 
-# Where the score goes against its direction is looked up on lines along the input, in so many steps over its range,
-# through about so many combinations of the other inputs.
 _STEPS, _LINES = 128, 128
+"""Where the score goes against its direction is looked up on lines along the input, in so many steps over its range,
+through about so many combinations of the other inputs.
+"""
 
 
 def learned(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.network.loss import log_and_sigmoid, logits
+from app.network.forward_many import log_and_sigmoid, logits
 from app.network.objective import Objective
 from app.network.parameters import Array, Mask
 

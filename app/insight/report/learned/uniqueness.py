@@ -31,9 +31,14 @@ STARTS = 32
 _ROWS, _MORE_ROWS = 1024, 16384
 _LOOKED_AT_AGAIN = 3
 _SEED = 1
-# As in a training: ten Gauss-Newton steps, then Newton's. A minimum that is still not there after so many is no answer.
+
 _FIRST_STEPS, _MOST_STEPS, _FEW_STEPS = 10, 60, 20
+"""As in a training: ten Gauss-Newton steps, then Newton's. A minimum that is still not there after so many is no
+answer.
+"""
+
 _FINE = 1e-6
+"""A descent has converged when it expects to gain no more than this share of J̄."""
 
 
 def solution(parameters: Parameters, training_set: TrainingSet) -> Generator[None, None, dict[str, Any]]:
