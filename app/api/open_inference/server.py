@@ -140,7 +140,7 @@ def _metadata(versions: Sequence[int]) -> InferenceModelDocument:
             {"name": name, "datatype": datatype, "shape": SHAPES[name]} for name, datatype in DATATYPES.items()
         ],
         "properties": {
-            "employees": f"{' and '.join(NAMES)} of each; or a tensor [-1] of either of these names",
+            "employees": f"{' and '.join(NAMES)} of each; or a tensor [-1] of each of these names",
             "datatypes": f"inputs may be {', '.join(most)} or {last}",
             "outputs": "without a selection probability and promote; the others explain, and come when they are named",
         },
