@@ -8,12 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from tests.waiting import PATIENCE
 
 
 def run(*arguments):
     """The exit code of a command that serves nothing, and what it says on standard error."""
     ended = subprocess.run(
-        [sys.executable, "-m", "app", *arguments], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "app", *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert ended.stdout == ""
     return ended.returncode, ended.stderr

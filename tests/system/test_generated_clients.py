@@ -14,6 +14,7 @@ import pytest
 
 from app.api.bodies import examples
 from app.service import create_app
+from tests.waiting import PATIENCE
 
 PROGRAMS = Path(__file__).parent / "clients"
 SCORED = [{"sex": sex, "race_ethnicity": None, "score": score} for sex, score in [("F", 2), ("F", 7.5), ("M", 9)]]
@@ -58,7 +59,7 @@ def contract(tmp_path_factory):
 
 def run(*command, cwd):
     """What a command prints."""
-    ended = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
+    ended = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE, until
+
 ROOT = Path(__file__).parents[2]
 SERVE = (sys.executable, "-m", "app", "serve")
 
 
-def test_ctrl_c_ends_every_worker_with_0(server, until):
+def test_ctrl_c_ends_every_worker_with_0(server):
     """A terminal sends SIGINT to all processes at once."""
     server = server(command=SERVE, options=("--workers", "2"))
     until(lambda: server.output.count("Application startup complete") == 2, "both workers serve")
@@ -30,7 +32,7 @@ def test_ctrl_c_ends_every_worker_with_0(server, until):
     assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
 
 
-def test_web_concurrency_says_how_many_workers(server, until):
+def test_web_concurrency_says_how_many_workers(server):
     server = server(command=SERVE, WEB_CONCURRENCY="3")
     until(lambda: server.output.count("Application startup complete") == 3, "every worker serves")
     assert len(server.workers()) == 3
@@ -75,7 +77,7 @@ def wheel(tmp_path_factory):
     """The package, as `pip install .` builds it."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=True)
+    subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PATIENCE, check=True)
     (built,) = folder.iterdir()
     return built
 
@@ -95,7 +97,7 @@ def test_the_installed_package_serves_from_any_folder(server, wheel, sample, tmp
     python = fresh / "bin/python"
     subprocess.run(
         [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel],
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     # What it needs is borrowed from the environment of the tests; the `app` there, if any, is not.

@@ -23,7 +23,7 @@ from promotion_client.models import (
 url, file = sys.argv[1:]
 bodies = json.loads(Path(file).read_text())
 
-with Client(base_url=url, timeout=60) as client:
+with Client(base_url=url, timeout=300) as client:
     trained = train_model.sync(
         client=client,
         body=PastDecisionList.from_dict(bodies["train"]),
