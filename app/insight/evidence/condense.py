@@ -22,8 +22,8 @@ import math
 
 import numpy as np
 
-from app.network.bins import Bins, Places, bins_along
 from app.network.parameters import Array
+from app.network.solvers.bins import Bins, Places, bins_along
 from app.network.standardise import measure
 
 _VALUES = 256

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.network.bins import Bins, bins_along
 from app.network.parameters import Array
 from app.network.rows import BLOCK, Indices, Rows, blocks
+from app.network.solvers.bins import Bins, bins_along
 
 _LOOK = 8192
 """Rows looked at to place the edges of the bins."""

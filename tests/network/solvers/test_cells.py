@@ -7,11 +7,11 @@ import warnings
 import numpy as np
 import pytest
 
-from app.network.bins import bins_along
 from app.network.loss import losses
 from app.network.options import FitOptions
 from app.network.parameters import Array
 from app.network.rows import Rows
+from app.network.solvers.bins import bins_along
 from app.network.solvers.cells import coarsen
 from app.network.solvers.sample import sample
 from app.network.training_set import pose

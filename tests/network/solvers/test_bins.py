@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.network.bins import Bins
+from app.network.solvers.bins import Bins
 
 
 @given(st.integers(1, 60), st.sampled_from([16, 4096, 1 << 16]), st.integers(0, 10**6))
