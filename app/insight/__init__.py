@@ -1,5 +1,6 @@
 """What can be said of a model and of its scores. NumPy and nothing else.
 
-`explainer` answers a `question` about scores: `contributions` says what raised them, `changes` what would turn a
-decision, and `evidence` is what a model keeps for that. `report` says how good a model is, and whether to believe it.
+`explainer` answers a `question` about scores, with the help of three rooms. `contributions` says by how much each input
+raised or lowered a score. `changes` finds the nearest change that turns the decision. `evidence` is what a model keeps
+of its training, and how sure and how familiar a score is by that. `report` says how far to trust the model as a whole.
 """

@@ -1,6 +1,7 @@
-"""The mathematics: the network's equations, their gradients, and the two solvers. NumPy and nothing else.
+"""The mathematics: the network's equations, their gradients, and the solvers. NumPy and nothing else.
 
-`forward` scores and `one` scores one employee. `loss` has the derivatives, `objective` what a training minimises, and
-`layout` where each weight stands. `training_set` is what is trained on, `solvers` train, and `fit` does all of it.
-No clock, log, thread, file or store here: a training is a generator of `progress` that returns what it has `fitted`.
+Scoring: `parameters` are the weights, `forward` scores with them, `one` does it for a single row. Training: `fit` makes
+a `training_set` of rows (`grouping`, `standardise`) and hands it to a solver of the room `solvers`, which lowers the
+`objective`; `loss` has its derivatives, and `layout` says where each weight stands.
+No clock, log, thread, file or store here: a training is a generator of progress values that returns its result.
 """

@@ -1,5 +1,7 @@
-"""The nearest changes that turn a decision.
+"""The nearest changes that turn a decision, for any number of inputs.
 
-`nearest_changes` finds them on a `lattice` of steps: by tables (`nearest`, `lattice_cache`), by `search` or by
-`bisection`. `decision_rule` is the model that decides; `found` and `changes` are how what was found is handed on.
+`nearest_changes` is the way in, `changes` what comes out. `decision_rule` says what the model decides at a point, and
+`lattice` which points a change may lead to. `search` looks at every point of one employee. For two inputs there are two
+quicker ways: `lattice_cache` with `nearest` keeps the answers of whole lattices, `bisection` takes many employees at
+once. All three say what they have `found` in the same form.
 """

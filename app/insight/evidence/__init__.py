@@ -1,5 +1,6 @@
-"""What a model keeps of its training, so that its scores can be explained when its rows are gone.
+"""What a model keeps of its training, without anybody's record, and what that says of a score.
 
-`evidence` holds it together. `background` is with whom a score is compared, made by `condense`. `interval` says how
-sure a score is (`slopes` are its derivatives), `familiarity` and `similar` how far an employee is from those seen.
+`evidence` is all of it. `background` has the points that scores are compared with, made by `condense` of many rows.
+`interval` says how sure a score is, by the `slopes` of its logit. `familiarity` says whether the training saw such
+employees, `similar` how many of them.
 """

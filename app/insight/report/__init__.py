@@ -1,6 +1,5 @@
-"""What a model says of itself. A file or a folder for each key of the report's JSON.
+"""What a model says of itself: `report` is the whole, and the sections are files or rooms with the names of their keys.
 
-`report` puts it together: `signal` (with `permutation`), `performance`, `calibration`, `selection`, `learned`, `data`.
-`cross_validation` scores people whom the model has not seen; `baselines`, `added_value`, `measures` and `ranking` judge
-the scores; `estimates` and `poisson_binomial` are the statistics.
+`signal`, `learned` and `data` stand for themselves. `performance`, `selection` and `calibration` come from scores that
+`cross_validation` makes of people whom a model has not seen. The other files are the statistics that they need.
 """

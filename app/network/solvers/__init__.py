@@ -1,5 +1,5 @@
-"""How a network is trained: damped Gauss-Newton from many starts, and the notes' gradient descent.
+"""How the objective is lowered: by the notes' rule, `gradient_descent`, or by a `race` of many starts.
 
-`race` lets the descents of `gauss_newton` (with `next_step`) from many `starts` compete, first on `coarse_levels` of
-the rows: `cells` (with `bins`) or a `sample`. `race_progress` says how far it is. `gradient_descent` is the plain rule.
+`starts` says where they begin, `gauss_newton` how they descend, and `next_step` solves for each step. They race on
+`coarse_levels` of the rows first, which `cells` or a `sample` make; `bins` finds the cell of a row.
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.insight.changes.changes import Change, ChangeColumns, Changes
@@ -17,6 +17,7 @@ from app.insight.changes.lattice import Lattice
 from app.insight.changes.nearest_changes import NearestChanges
 from app.network.forward import score, score_one
 from app.network.parameters import Array, Parameters
+from tests.examples import examples
 
 HIGHEST, STEPS, DEVIATIONS = (4.0, 6.0, 2.5, 3.0), (0.5, 1.0, 0.5, 1.0), (1.3, 2.9, 0.7, 1.9)
 
@@ -104,7 +105,8 @@ worlds = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("d", [1, 2, 3, 4])
 @pytest.mark.parametrize("robust", [False, True])
-@settings(max_examples=40)
+@pytest.mark.many_examples
+@examples(40)
 @given(world=worlds)
 def test_what_is_found_is_the_nearest_of_all_that_is_allowed(d: int, robust: bool, world: dict[str, Any]) -> None:
     parameters, lattice = network(d, world["hidden"], world["seed"]), small(d, world["falls"])

@@ -102,7 +102,7 @@ def test_two_layers_by_hand() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("d", "h"), [(2, 0), (2, 2), (2, 5), (3, 0), (3, 2), (5, 3)])
+@pytest.mark.parametrize(("d", "h"), [(1, 2), (2, 0), (2, 2), (2, 5), (3, 0), (3, 2), (4, 0), (4, 2), (5, 3)])
 def test_shap_finds_the_same(d: int, h: int) -> None:
     import shap  # noqa: PLC0415 - only the extra `long` brings it
 

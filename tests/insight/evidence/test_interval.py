@@ -94,6 +94,18 @@ def test_two_layers_are_those_of_the_numerical_gauss_newton_matrix(whole: bool) 
     assert np.all(np.triu(ours.root, 1) == 0)
 
 
+@pytest.mark.parametrize("d", [1, 3, 4])
+def test_any_number_of_inputs_has_the_numerical_gauss_newton_matrix(d: int) -> None:
+    rng = np.random.default_rng(d)
+    X = rng.normal(size=(250, d)) * [8.0, 15.0, 2.0, 0.5][:d] + [20.0, 60.0, 5.0, 1.0][:d]
+    standard = (X - X.mean(axis=0)) / X.std(axis=0)
+    y = (rng.random(250) < probability(2 * np.abs(standard[:, 0]) + standard[:, -1] - 1.5)).astype(float)
+    parameters = run(X, y, starts=16)[0].parameters
+    at = X[:3] + np.array([[0.0], [1.0], [-3.0]])
+    expected, _ = numerical_gauss_newton(parameters, X, 0.1, at)
+    np.testing.assert_allclose(posterior_of(parameters, X, y, 0.1).deviation(parameters, at), expected, rtol=1e-5)
+
+
 def test_a_neuron_without_penalty_has_the_standard_errors_of_logistic_regression() -> None:
     X, y = slope(400)
     parameters = run(X, y, network="single_neuron", alpha=0.0)[0].parameters
