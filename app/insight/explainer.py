@@ -32,7 +32,7 @@ class Explained(NamedTuple):
     logit, probability             (d,) the contributions of the inputs
     residual                       logit less base and contributions: rounding
     changes                        the nearest changes that turn the decision, nearest first
-    highest_reachable_probability  within the allowed ranges
+    highest_reachable_probability  of changes of at most two inputs, within the allowed ranges
     low, high                      the credible interval of the probability
     outside                        (d+1,) which inputs the training did not see, and last whether only their combination
     crosses, few                   whether the interval contains the threshold; whether few cases are similar

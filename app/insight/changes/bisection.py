@@ -1,8 +1,8 @@
-"""The nearest changes of many employees at once, where the score only rises, or only falls, with one of the inputs.
+"""The nearest changes of two inputs for many employees at once, where the score only rises, or only falls, with one.
 
-Along that input those who are promoted lie at one end of every line of the lattice, and seven bisections find where
-they begin among a hundred points; lines farther than the nearest change of one input need not be looked at. That
-serves employees of whom hardly two share a lattice.
+Along that input every line of the lattice has those who are promoted at one end. Seven bisections find where they begin
+among a hundred points. A line that is farther than the nearest change of one input is not looked at. This serves
+employees of whom hardly two share a lattice.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Changes:
         rank for each input, and one more where there are two inputs or more.
 
         A change of two is listed only where it is the nearest of all. Of changes of one input that are equally far the
-        one of the later input goes first, as in the search.
+        one of the later input goes first, in `NearestChanges.of_one` too.
         """
         alone = [kind for kind in self.kinds if len(kind.inputs) == 1]
         together = self.kinds[len(alone) :]

@@ -17,8 +17,8 @@ from app.network.rows import Indices
 
 Remainders = tuple[int, int]
 
-_BYTES = 4 << 20
-_BYTES_A_POINT = 16
+_BYTES, _BYTES_A_POINT = 4 << 20, 16
+"""What all tables together may take, and what one takes for a point: a score, and four steps."""
 
 _MOST_REMEMBERED = 4096
 """Lattices without a table that are remembered, to see which come again."""

@@ -23,7 +23,7 @@ import math
 import numpy as np
 
 from app.network.parameters import Array
-from app.network.solvers.bins import Bins, Places, bins_along
+from app.network.solvers.bins import NO_WIDTH, Bins, Places, bins_along
 from app.network.standardise import measure
 
 _VALUES = 256
@@ -34,9 +34,6 @@ _CELLS = 1 << 14
 
 _STEPS = 1 << 16
 """Steps over an input's range, by which a value's bin is found."""
-
-_NO_WIDTH = 1e-200
-"""A width may be divided by where it is more than this."""
 
 _LEANING = 1 / 8
 """How much of the next input a direction takes in."""
@@ -119,7 +116,7 @@ def _bin_of(x: Array, begins: Array) -> Places:
 
 def _sums(x: Array, counts: Array, code: Places) -> Array:
     """Σ (x − min x) of each cell, x rounded to whole steps of its range so fine that every sum is exact."""
-    low, width = x.min(), max(x.max() - x.min(), _NO_WIDTH)
+    low, width = x.min(), max(x.max() - x.min(), NO_WIDTH)
     steps = 2.0 ** (52 - int(counts.sum()).bit_length())
     whole = x - low
     whole /= width

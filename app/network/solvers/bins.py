@@ -18,7 +18,7 @@ Places = NDArray[np.intp]
 _MOST_BINS = 4096
 """Bins along one input."""
 
-_NO_WIDTH = 1e-200
+NO_WIDTH = 1e-200
 """A width may be divided by where it is more than this."""
 
 
@@ -36,7 +36,7 @@ class Bins:
     def __init__(self, edges: Array, top: float, steps: int) -> None:
         """Edges (k,), ascending, and so many steps of equal width from the first of them to top, at least the last."""
         self._low, self._steps = edges[0], steps
-        self._scale = steps / max(top - edges[0], _NO_WIDTH)
+        self._scale = steps / max(top - edges[0], NO_WIDTH)
         at_step = np.bincount(self._step(edges), minlength=steps + 2)
         self.told_apart = bool(at_step.max() <= 1)
         self._reached = np.cumsum(at_step)
