@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -21,8 +22,8 @@ from tests.postgres import Cluster
 from tests.reports import ASYNC_HOOKS
 
 # derandomize: the same examples in every run. No deadline: a busy machine is not a fault of the code.
-settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("suite")
+settings.register_profile("long", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("short", settings.get_profile("long"), max_examples=20)
 
 pytest_plugins = ["tests.every_test_runs"]
 
@@ -42,20 +43,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Before any test is read: which run this is."""
     Run.long = config.option.markexpr == "long"
+    settings.load_profile("long" if Run.long else "short")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that try more examples in the long run are part of it."""
     for item in items:
-        if Run.long and item.get_closest_marker("many_examples"):
+        drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if Run.long and (drawn or item.get_closest_marker("many_examples")):
             item.add_marker("long")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """The tests of one file run in one process anyway: in pytest's own, which starts at once and shows prints."""
+    """Two processes a core: half of the tests wait for servers and databases. The tests of one file run in one process
+    anyway: in pytest's own, which starts at once and shows prints.
+    """
     paths = {argument.partition("::")[0] for argument in config.args}
-    return 0 if len(paths) == 1 and Path(paths.pop()).is_file() else None
+    one_file = len(paths) == 1 and Path(paths.pop()).is_file()
+    return 0 if one_file else 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

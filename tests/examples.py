@@ -1,6 +1,7 @@
 """How many examples hypothesis tries: some in the short run, all of them in the long one.
 
-A test that is marked `many_examples` is part of both runs. tests/conftest.py says which run this is.
+A test with `@given`, and one that is marked `many_examples`, is part of both runs. tests/conftest.py says which this
+is.
 """
 
 from typing import Any

@@ -57,10 +57,10 @@ class Attempt:
 
     async def make(self) -> None:
         """The whole attempt. Whatever goes wrong in it, no process of it goes on, and the lease frees the training."""
-        self._log.info("training began")
         began = monotonic()
         fitting = asyncio.create_task(run(self._claim.job, self._tell))
         try:
+            self._log.info("training began")
             if await self._watch(fitting):
                 await self._conclude(fitting, monotonic() - began)
             else:

@@ -76,7 +76,6 @@ def check(grid: Grid, people: list[Person], places: dict[int, list[object]], cel
         assert found[i].unknowns_to_flip == fewest
 
 
-@pytest.mark.many_examples
 @examples(60)
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=3),
@@ -96,7 +95,6 @@ def test_of_one_attribute_with_eleven_unknowns() -> None:
     check(Grid.of_one(np.array([9, 5, 11]), np.array([4, 2, 4])), people, {i: [0, 1] for i in range(11)}, cells)
 
 
-@pytest.mark.many_examples
 @examples(60)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=4, max_size=6),
@@ -168,7 +166,6 @@ def compositions(people: int, cells: int) -> Iterator[tuple[int, ...]]:
         yield tuple(end - begin - 1 for begin, end in itertools.pairwise(edges))
 
 
-@pytest.mark.many_examples
 @examples(100)
 @given(st.randoms(use_true_random=True))
 def test_the_highest_among_all_ways_to_place_those_selected(random: Random) -> None:
@@ -225,7 +222,6 @@ def test_the_solver_writes_nothing_into_the_log(capfd: pytest.CaptureFixture[str
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.many_examples
 @examples(40)
 @given(
     st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 3000)), min_size=2, max_size=3),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -22,6 +22,7 @@ from app.network.forward import logit, probability
 from app.network.options import FitOptions
 from app.network.parameters import Array
 from app.network.training_set import UnusableData
+from tests.examples import examples
 from tests.network.training_sets import exclusive, run, separable, slope
 
 
@@ -44,12 +45,12 @@ def best_of_scikit_learn(X: Array, y: Array, alpha: float, units: int = 2, start
     ("data", "alpha", "units"),
     [
         (exclusive(400, seed=1), 0.1, 2),
-        (exclusive(2000, seed=3, whole=True), 0.1, 2),
-        (slope(500), 0.01, 2),
+        pytest.param(exclusive(2000, seed=3, whole=True), 0.1, 2, marks=pytest.mark.long),
+        pytest.param(slope(500), 0.01, 2, marks=pytest.mark.long),
         (slope(60, seed=5), 1.0, 2),
         (separable(200), 0.1, 2),
-        (exclusive(300, seed=4), 0.1, 3),
-        (slope(200, seed=9), 0.1, 4),
+        pytest.param(exclusive(300, seed=4), 0.1, 3, marks=pytest.mark.long),
+        pytest.param(slope(200, seed=9), 0.1, 4, marks=pytest.mark.long),
     ],
 )
 def test_no_worse_than_the_best_of_twenty_scikit_learn_starts(
@@ -62,6 +63,7 @@ def test_no_worse_than_the_best_of_twenty_scikit_learn_starts(
         assert fitted.objective <= reference * (1 + 1e-6)
 
 
+@pytest.mark.long
 def test_fifty_seeds_find_the_one_optimum_of_exclusive_data() -> None:
     X, y = exclusive(1000, seed=2, whole=True)
     found = [run(X, y, seed=seed)[0].objective for seed in range(50)]
@@ -162,7 +164,7 @@ def test_the_same_bits_in_another_process(n: int) -> None:
     assert len(here) == 9 * 8
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_changes_nothing_material(seed: int) -> None:
     X, y = exclusive(300, seed=1, whole=True)
@@ -173,7 +175,7 @@ def test_the_order_of_rows_changes_nothing_material(seed: int) -> None:
     assert run(X[order], y[order])[0].objective == pytest.approx(run(X, y)[0].objective, rel=1e-6)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.floats(1e-6, 1e6), st.floats(-1e3, 1e3), st.floats(1e-6, 1e6))
 def test_units_of_the_inputs_change_no_probability(years: float, shift: float, score: float) -> None:
     X, y = slope(150, seed=3)

@@ -115,6 +115,7 @@ def test_nobody_waits_long_for_a_database_that_is_away(replicas, own, sample):
         own.start()
 
 
+@pytest.mark.long
 def test_trainings_outlive_an_outage_twice_as_long_as_their_leases(server, own, sample, tmp_path):
     """One that ends meanwhile is stored afterwards, one that goes on goes on, and neither is made a second time."""
     settings = {
