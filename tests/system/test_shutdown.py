@@ -150,6 +150,7 @@ def test_what_waits_is_not_begun_any_more(server, sample):
     assert [version["version"] for version in again.client.get("/model/versions").json()["versions"]] == [2, 1]
 
 
+@pytest.mark.long
 def test_two_workers_leave_everything_to_the_next(server, sample):
     """Whichever of them runs the training, and at whichever the callers wait."""
     first = server(workers=2, PROMOTION_SHUTDOWN_GRACE="0.5")

@@ -22,6 +22,7 @@ def trainings(server):
     return server.client.get("/train").json()["trainings"]
 
 
+@pytest.mark.long
 def test_scoring_goes_on_while_a_training_runs(server, sample):
     server = server()
     server.train(sample).raise_for_status()

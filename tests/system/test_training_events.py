@@ -113,6 +113,7 @@ def test_every_follower_at_every_worker_sees_the_same(two_workers, sample):
     assert {(follower.status, follower.all()) for follower in last} == {(204, b"")}
 
 
+@pytest.mark.long
 def test_who_loses_the_connection_misses_nothing(two_workers, sample):
     """Every time after one event, at whichever worker it comes to."""
     training_id = order(two_workers, sample, SECONDS)

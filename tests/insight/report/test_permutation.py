@@ -79,6 +79,7 @@ def test_p_is_that_of_all_arrangements(seed: int) -> None:
     assert p_of(X, y) == pytest.approx(exact, abs=4 * np.sqrt(exact / PERMUTATIONS))
 
 
+@pytest.mark.long
 def test_without_a_signal_p_is_uniform() -> None:
     p = []
     for seed in range(300):
