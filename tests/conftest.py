@@ -48,8 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that try more examples in the long run are part of it. Tests of whole systems, which mostly wait, begin: the
-    others fill the cores meanwhile.
+    """Tests that try more examples in the long run are part of it. Tests of whole systems begin: they mostly wait, and
+    the others fill the cores meanwhile.
     """
     items.sort(key=lambda item: "system" not in item.path.parts)
     for item in items:

@@ -6,6 +6,8 @@ import socket
 import statistics
 import time
 
+import pytest
+
 from tests.processes import alive, let_go
 from tests.waiting import until
 
