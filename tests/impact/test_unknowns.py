@@ -89,6 +89,7 @@ def test_of_one_attribute(counts: list[tuple[int, int]], unknown: list[bool]) ->
     check(Grid.of_one(n, selected), people, {i: list(cells) for i in range(len(people))}, cells)
 
 
+@pytest.mark.long
 def test_of_one_attribute_with_eleven_unknowns() -> None:
     cells: dict[object, list[int]] = {0: [9, 4], 1: [5, 2]}
     people: list[Person] = [(None, None, i % 3 == 0) for i in range(11)]

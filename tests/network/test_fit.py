@@ -44,7 +44,7 @@ def best_of_scikit_learn(X: Array, y: Array, alpha: float, units: int = 2, start
 @pytest.mark.parametrize(
     ("data", "alpha", "units"),
     [
-        (exclusive(400, seed=1), 0.1, 2),
+        pytest.param(exclusive(400, seed=1), 0.1, 2, marks=pytest.mark.long),
         pytest.param(exclusive(2000, seed=3, whole=True), 0.1, 2, marks=pytest.mark.long),
         pytest.param(slope(500), 0.01, 2, marks=pytest.mark.long),
         (slope(60, seed=5), 1.0, 2),
@@ -70,7 +70,7 @@ def test_fifty_seeds_find_the_one_optimum_of_exclusive_data() -> None:
     assert max(found) <= min(found) * (1 + 1e-6)
 
 
-@pytest.mark.parametrize("more", [0, 2])
+@pytest.mark.parametrize("more", [0, pytest.param(2, marks=pytest.mark.long)])
 def test_levels_lead_to_the_optimum_of_many_distinct_rows(more: int) -> None:
     """Cells where there are two inputs, samples where there are four."""
     X, y = exclusive(70_000, seed=1)
@@ -190,7 +190,7 @@ def test_units_of_the_inputs_change_no_probability(years: float, shift: float, s
 
 @pytest.mark.parametrize("network", ["single_neuron", "two_layer"])
 @pytest.mark.parametrize("solver", ["gauss_newton", "gradient_descent"])
-@pytest.mark.parametrize("alpha", [0.0, 1e-9, 0.1])
+@pytest.mark.parametrize("alpha", [0.0, pytest.param(1e-9, marks=pytest.mark.long), 0.1])
 @pytest.mark.parametrize(
     "data",
     {

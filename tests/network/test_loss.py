@@ -177,6 +177,7 @@ def test_biases_are_not_penalised() -> None:
     assert Layout(3, 0).penalised().tolist() == [1, 1, 1, 0]
 
 
+@pytest.mark.long
 def test_large_rows_pause_on_the_way() -> None:
     X, y = slope(300)
     objective = pose(X, y, FitOptions(hidden_units=40)).objective

@@ -32,7 +32,12 @@ def trained(n, threshold=0.5, **options):
 
 @pytest.mark.parametrize(
     ("n", "threshold", "options"),
-    [(40, 0.5, {}), (900, 0.5, {"hidden_units": 16}), (900, 1.0, {}), (900, 0.2, {"network": "single_neuron"})],
+    [
+        (40, 0.5, {}),
+        pytest.param(900, 0.5, {"hidden_units": 16}, marks=pytest.mark.long),
+        (900, 1.0, {}),
+        (900, 0.2, {"network": "single_neuron"}),
+    ],
 )
 def test_it_comes_back_bit_for_bit(n, threshold, options):
     X, fitted, known = trained(n, threshold, **options)

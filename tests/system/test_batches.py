@@ -59,6 +59,7 @@ def test_a_process_serves_many_and_forks_end(server, sample):
     until(lambda: len(server.batch_processes()) == 1, "the forks have ended")
 
 
+@pytest.mark.long
 def test_a_fork_that_dies_costs_one_answer(begun, log_lines):
     server, process, caller = begun
     os.kill(fork_of(server, process), signal.SIGKILL)
@@ -68,6 +69,7 @@ def test_a_fork_that_dies_costs_one_answer(begun, log_lines):
     assert [line["event"] for line in log_lines(server.stdout)].count("mistake") == 1
 
 
+@pytest.mark.long
 def test_a_process_that_dies_is_replaced(begun):
     server, process, caller = begun
     fork_of(server, process)
@@ -86,7 +88,7 @@ def test_a_caller_that_hangs_up_leaves_no_fork(begun):
     assert score(server).status_code == 200
 
 
-@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("with_signal", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.long)])
 def test_it_ends_with_the_server(begun, with_signal):
     server, process, caller = begun
     fork = fork_of(server, process)
@@ -111,6 +113,7 @@ def test_uploads_that_stand_still_are_in_nobodys_way(begun):
         assert rest(caller).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.long
 def test_sigterm_to_every_process_is_for_the_server(begun):
     """As a process manager sends it."""
     server, process, caller = begun
@@ -121,6 +124,7 @@ def test_sigterm_to_every_process_is_for_the_server(begun):
     assert server.ended() in (0, -signal.SIGTERM)
 
 
+@pytest.mark.long
 def test_another_package_of_the_name_in_the_working_directory(server, sample, tmp_path):
     """`uvicorn --app-dir` finds the service; its processes must find the same."""
     (tmp_path / "elsewhere/app").mkdir(parents=True)

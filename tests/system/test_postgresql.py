@@ -60,6 +60,7 @@ def test_an_answer_is_held_no_longer_than_the_news_may_take(replicas, sample):
     assert monotonic() - began < 1.0
 
 
+@pytest.mark.long
 def test_a_version_by_name_is_there_at_once(replicas, sample):
     one, other = replicas
     one.train(sample, "?network=single_neuron&activate=false").raise_for_status()
@@ -144,6 +145,7 @@ def test_trainings_outlive_an_outage_twice_as_long_as_their_leases(server, own, 
     assert [v["version"] for v in replicas[0].client.get("/model/versions").json()["versions"]] == [2, 1]
 
 
+@pytest.mark.long
 def test_another_replica_goes_on_with_the_training_of_one_that_was_killed(replicas, sample):
     one, other = replicas
     training_id = put_into_queue(one, sample)

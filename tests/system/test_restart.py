@@ -34,6 +34,7 @@ def test_a_restart_keeps_everything(server, sample):
     assert again.train(sample).json()["version"] == 4
 
 
+@pytest.mark.long
 def test_the_database_of_a_newer_release_is_refused_and_untouched(server, sample, tmp_path):
     first = server()
     first.train(sample).raise_for_status()

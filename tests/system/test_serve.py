@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 SERVE = (sys.executable, "-m", "app", "serve")
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_every_worker_with_0(server):
     """A terminal sends SIGINT to all processes at once."""
     server = server(command=SERVE, options=("--workers", "2"))
@@ -32,6 +33,7 @@ def test_ctrl_c_ends_every_worker_with_0(server):
     assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
 
 
+@pytest.mark.long
 def test_web_concurrency_says_how_many_workers(server):
     server = server(command=SERVE, WEB_CONCURRENCY="3")
     until(lambda: server.output.count("Application startup complete") == 3, "every worker serves")
@@ -39,7 +41,7 @@ def test_web_concurrency_says_how_many_workers(server):
     assert server.stop() == 0
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", [pytest.param("1", marks=pytest.mark.long), "2"])
 @pytest.mark.parametrize(
     ("variables", "reason"),
     [

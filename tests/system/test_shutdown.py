@@ -72,6 +72,7 @@ def accepted(answer):
     return answer.json()
 
 
+@pytest.mark.long
 def test_what_does_not_end_within_the_grace_goes_back(server, sample):
     first = server(PROMOTION_SHUTDOWN_GRACE="1")
     key = {"Idempotency-Key": '"before and after"'}
@@ -129,6 +130,7 @@ def test_what_ends_within_the_grace_ends(server, sample):
     assert again.client.get(f"/train/{unattended}").json()["state"] == "succeeded"
 
 
+@pytest.mark.long
 def test_what_waits_is_not_begun_any_more(server, sample):
     first = server()
     runs = Caller(first, sample, SOME_TIME)

@@ -16,7 +16,13 @@ UVICORN = (sys.executable, "-m", "uvicorn", "app.main:app")
 SOME_TIME = "?solver=gradient_descent&epochs=16000&report=false"
 """A training that is not over before it can be held."""
 # uvicorn ends by the signal that it was sent; as the container starts it, a stop that went well is exit code 0.
-ways = pytest.mark.parametrize("way", [(UVICORN, -signal.SIGTERM), (SERVE, 0)], ids=["uvicorn", "container"])
+ways = pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param((UVICORN, -signal.SIGTERM), id="uvicorn", marks=pytest.mark.long),
+        pytest.param((SERVE, 0), id="container"),
+    ],
+)
 
 
 class SlowUpload:
@@ -79,7 +85,7 @@ def test_an_upload_that_stands_still_is_given_up(server):
         assert server.stop() == 0
 
 
-@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("asked", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_the_container_ends_with_0(server, sample, asked):
     server = server(command=SERVE)
     server.train(sample).raise_for_status()

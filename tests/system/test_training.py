@@ -53,6 +53,7 @@ def test_scoring_goes_on_while_a_training_runs(server, sample):
     assert max(seconds) < training / 4
 
 
+@pytest.mark.long
 def test_a_caller_that_hangs_up_changes_nothing(server, sample):
     server = server()
     body = sample.encode()
@@ -88,6 +89,7 @@ def test_a_training_whose_process_is_killed_every_time_fails_alone(server, sampl
     assert server.train(sample, "?seed=5").json()["version"] == 2
 
 
+@pytest.mark.long
 def test_a_killed_server_leaves_the_old_model_and_no_process(server, sample, many_decisions):
     first = server()
     first.train(sample).raise_for_status()

@@ -87,6 +87,7 @@ def followers_of_both(server, training_id):
     return followers
 
 
+@pytest.mark.long
 def test_every_follower_at_every_worker_sees_the_same(two_workers, sample):
     training_id = order(two_workers, sample, SECONDS)
     followers = followers_of_both(two_workers, training_id)
@@ -148,7 +149,7 @@ def test_a_quiet_stream_is_kept_alive(server, sample):
     assert [(event, number) for event, number, _ in follower.events()] == [("end", "1")]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_stop_ends_every_stream(server, sample, workers):
     first = server(workers=workers, PROMOTION_SHUTDOWN_GRACE="1")
     running, waiting = order(first, sample, LONG), order(first, sample, LONG)

@@ -47,6 +47,7 @@ def rows(data_dir):
         ).fetchall()
 
 
+@pytest.mark.long
 def test_a_killed_process_is_begun_again(service, past_decisions):
     with ThreadPoolExecutor(1) as pool:
         training = pool.submit(service.post, "/train?solver=gradient_descent&epochs=20000", past_decisions)

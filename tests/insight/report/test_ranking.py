@@ -43,6 +43,7 @@ def test_only_pairs_of_one_model_count() -> None:
     assert roc_auc(twice, y, both)["value"] == pytest.approx(4 / 6)
 
 
+@pytest.mark.long
 def test_without_signal_the_area_is_a_half_and_not_less() -> None:
     """Over all folds together it would be less: the fold with more promoted has the lower base rate."""
     within, together = [], []

@@ -63,7 +63,10 @@ def test_a_trace_in_many_rows_is_weak_however_small_its_p() -> None:
     assert 0 < found["explained"] < 0.02
 
 
-@pytest.mark.parametrize("options", [{}, {"network": "single_neuron"}, {"hidden_units": 5}, {"alpha": 0.0}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"network": "single_neuron"}, pytest.param({"hidden_units": 5}, marks=pytest.mark.long), {"alpha": 0.0}],
+)
 def test_twelve_rows_and_three_inputs_have_a_verdict(options: dict[str, object]) -> None:
     X, y = slope(12)
     found, _ = section(np.column_stack([X, np.full(12, 3.0)]), y, **options)
