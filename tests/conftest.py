@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, settings
 
 from app.service import create_app
 from app.settings import Settings
-from tests.examples import Run
+from tests.examples import SHARE, Run
 from tests.postgres import Cluster
 from tests.reports import ASYNC_HOOKS
 
 # derandomize: the same examples in every run. No deadline: a busy machine is not a fault of the code.
 settings.register_profile("long", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("short", settings.get_profile("long"), max_examples=20)
+settings.register_profile("short", settings.get_profile("long"), max_examples=100 // SHARE)
 
 pytest_plugins = ["tests.every_test_runs"]
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 SHARE = 10
 """Of so many examples of the long run, the short one tries one."""
-LEAST = 5
+LEAST = 2
 
 
 class Run:

@@ -6,30 +6,23 @@ test_pages.py holds the form of the pages, system/test_readme_session.py runs th
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 
 from app.errors import problem_kinds
 from app.insight.report.estimates import missing
-from app.service import create_app
 from app.settings import Settings
+from tests.contract import CONTRACT
 from tests.pages import ROOT, named, read, rows, section
 
 ESTIMATE = set(missing(""))
 """The members of an estimate, which models.md explains once for all of them."""
 
 
-@cache
-def contract() -> dict[str, Any]:
-    """/openapi.json."""
-    return create_app().openapi()
-
-
 def schema(name: str) -> dict[str, Any]:
     """A schema of the contract by its name."""
-    found: dict[str, Any] = contract()["components"]["schemas"][name]
+    found: dict[str, Any] = CONTRACT["components"]["schemas"][name]
     return found
 
 
@@ -89,7 +82,7 @@ OPTIONS = [
 def test_options_both_ways(page, title, path, here):
     there = {
         of["name"]: of["schema"].get("default")
-        for of in contract()["paths"][path]["post"]["parameters"]
+        for of in CONTRACT["paths"][path]["post"]["parameters"]
         if of["in"] == "query" and here(of["name"])
     }
     told = rows(section(page, title), "option")
@@ -121,14 +114,14 @@ def test_values_both_ways(page, title, header, member):
 
 
 def test_endpoints_both_ways():
-    there = [f"{method.upper()} {path}" for path, methods in contract()["paths"].items() for method in methods]
+    there = [f"{method.upper()} {path}" for path, methods in CONTRACT["paths"].items() for method in methods]
     assert sorted(named(section("api.md", "Endpoints"), "endpoint")) == sorted(there)
 
 
 def test_headers_that_the_contract_names_are_documented():
     declared = {
         of["name"]
-        for methods in contract()["paths"].values()
+        for methods in CONTRACT["paths"].values()
         for operation in methods.values()
         for of in operation.get("parameters", ())
         if of["in"] == "header"

@@ -7,9 +7,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from app import errors
-from app.service import create_app
+from tests.contract import CONTRACT
 
-CONTRACT = create_app().openapi()
 PROBLEM = "application/problem+json"
 PROTOCOL = "/v2"
 OPERATIONS = {

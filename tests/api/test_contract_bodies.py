@@ -12,10 +12,9 @@ from app.api.audit.records import Decisions
 from app.api.bodies.reading import read_json
 from app.api.bodies.records import Employees, PastDecisions
 from app.errors import InvalidRecords
-from app.service import create_app
+from tests.contract import CONTRACT
 from tests.examples import examples
 
-CONTRACT = create_app().openapi()
 MISSING = "missing"
 PERSON = {
     "sex": st.sampled_from(["F", None, "", "x" * 201, 1]),

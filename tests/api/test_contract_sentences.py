@@ -5,9 +5,8 @@ from collections import Counter
 
 import pytest
 
-from app.service import create_app
+from tests.contract import CONTRACT
 
-CONTRACT = create_app().openapi()
 SCHEMAS = CONTRACT["components"]["schemas"]
 OPERATIONS = {
     f"{method.upper()} {path}": operation

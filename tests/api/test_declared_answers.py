@@ -3,9 +3,8 @@
 import pytest
 
 from app.api.bodies.examples import TENSORS
-from app.service import create_app
+from tests.contract import CONTRACT
 
-CONTRACT = create_app().openapi()
 SCHEMAS = CONTRACT["components"]["schemas"]
 
 

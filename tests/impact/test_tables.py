@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -78,7 +78,6 @@ def test_a_small_category_is_shown_and_not_compared() -> None:
     assert by_race(counts, exclude_below=0.01)["few"].excluded is False  # it is exactly so large a share
 
 
-@settings(max_examples=20)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_statsmodels(p: list[float]) -> None:
     adjusted = holm(dict(enumerate(p)) | {-1: None})

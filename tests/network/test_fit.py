@@ -48,7 +48,7 @@ def best_of_scikit_learn(X: Array, y: Array, alpha: float, units: int = 2, start
         pytest.param(exclusive(2000, seed=3, whole=True), 0.1, 2, marks=pytest.mark.long),
         pytest.param(slope(500), 0.01, 2, marks=pytest.mark.long),
         (slope(60, seed=5), 1.0, 2),
-        (separable(200), 0.1, 2),
+        pytest.param(separable(200), 0.1, 2, marks=pytest.mark.long),
         pytest.param(exclusive(300, seed=4), 0.1, 3, marks=pytest.mark.long),
         pytest.param(slope(200, seed=9), 0.1, 4, marks=pytest.mark.long),
     ],

@@ -11,12 +11,12 @@ from app.api.audit.schema import MOST_COUNT
 from app.api.explanations.options import ExplainOptions
 from app.inputs import NAMES
 from app.network.options import FitOptions
-from app.service import create_app
+from tests.contract import CONTRACT
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.long
 bounded = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-contract = schemathesis.openapi.from_dict(create_app().openapi())
+contract = schemathesis.openapi.from_dict(CONTRACT)
 
 
 EXPLAINING = set(ExplainOptions.model_fields) - {"explain"} | {f"step.{name}" for name in NAMES}
@@ -94,4 +94,4 @@ def test_sequences_of_calls_keep_the_contract(trained_server):
 
 
 def test_the_running_server_gives_this_contract(trained_server):
-    assert trained_server.client.get("/openapi.json").json() == create_app().openapi()
+    assert trained_server.client.get("/openapi.json").json() == CONTRACT

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.service import create_app
+from tests.contract import CONTRACT
 
 OPERATIONS = [
     (method.upper(), path)
-    for path, operations in create_app().openapi()["paths"].items()
+    for path, operations in CONTRACT["paths"].items()
     for method in operations
     if path != "/samples/promotions.csv"
 ]

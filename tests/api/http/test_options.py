@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.service import create_app
+from tests.contract import CONTRACT
 
 OPERATIONS = [
     (method.upper(), path, operation)
-    for path, operations in create_app().openapi()["paths"].items()
+    for path, operations in CONTRACT["paths"].items()
     for method, operation in operations.items()
 ]
 OPTIONS = [

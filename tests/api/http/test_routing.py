@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.service import create_app
+from tests.contract import CONTRACT
 
-PATHS = create_app().openapi()["paths"]
+PATHS = CONTRACT["paths"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 
 

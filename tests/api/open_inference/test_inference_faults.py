@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.api.open_inference.outputs import DATATYPES
-from app.service import create_app
+from tests.contract import CONTRACT
 
 INFER = "/v2/models/promotion/infer"
 EMPLOYEES = {"name": "employees", "shape": [2, 2], "datatype": "FP64", "data": [6.5, 82, 7, 75]}
@@ -233,7 +233,7 @@ def _fits(value):
 
 
 def test_metadata(trained, empty):
-    contract = create_app().openapi()
+    contract = CONTRACT
     assert trained.get("/v2").json() == {
         "name": "promotion-scoring",
         "version": contract["info"]["version"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.insight.changes import nearest
@@ -32,7 +32,7 @@ def by_pairs(promoted: Mask, lengths: tuple[float, float], may_fall: tuple[bool,
 
 
 @pytest.mark.parametrize("may_fall", [(False, True), (True, True), (False, False), (True, False)])
-@settings(max_examples=60)
+@examples(60)
 @given(
     shape=st.tuples(st.integers(1, 9), st.integers(1, 9)),
     share=st.sampled_from([0.0, 0.03, 0.1, 0.5, 0.9, 1.0]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.insight.changes.changes import Change
@@ -19,6 +19,7 @@ from app.insight.changes.nearest_changes import NearestChanges
 from app.network.forward import score
 from app.network.one import score_one
 from app.network.parameters import Array, Parameters
+from tests.examples import examples
 from tests.network.training_sets import exclusive, run, slope
 
 DEVIATIONS = (7.3, 11.9)
@@ -134,7 +135,7 @@ def every_way(rule: DecisionRule, grid: Lattice, x: Point) -> list[tuple[list[Ch
 
 
 @pytest.mark.parametrize("grid", GRIDS)
-@settings(max_examples=50)
+@examples(50)
 @given(rule=models, x1=years, x2=marks)
 def test_every_way_finds_what_an_exhaustive_search_finds(
     grid: Lattice, rule: DecisionRule, x1: float, x2: float
@@ -156,7 +157,7 @@ def interval(parameters: Parameters) -> Any:
     return ends
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(rule=models, x1=years, x2=marks)
 def test_a_robust_change_holds_at_the_end_of_the_interval_too(rule: DecisionRule, x1: float, x2: float) -> None:
     robust = DecisionRule(rule.parameters, rule.threshold, interval(rule.parameters))
