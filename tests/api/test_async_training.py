@@ -14,7 +14,7 @@ from tests.processes import hold_training, let_go
 from tests.waiting import PATIENCE, until
 
 SHORT = "network=single_neuron&starts=1"
-SECOND = "solver=gradient_descent&epochs=15000"
+SECOND = "solver=gradient_descent&epochs=5000"
 LONG = "solver=gradient_descent&epochs=100000&hidden_units=16"
 DIVERGENT = "solver=gradient_descent&learning_rate=1000&alpha=1000&epochs=1000"
 MEMBERS = ["id", "state", "submitted_at", "started_at", "finished_at", "queue_position", "attempt", "progress",

@@ -10,7 +10,7 @@ from tests.processes import hold_training, let_go
 from tests.waiting import PATIENCE, until
 
 SHORT = "network=single_neuron&starts=1"
-SECOND = "solver=gradient_descent&epochs=15000"
+SECOND = "solver=gradient_descent&epochs=5000"
 LONG = "solver=gradient_descent&epochs=100000&hidden_units=16"
 DIVERGENT = "solver=gradient_descent&learning_rate=1000&alpha=1000&epochs=1000"
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"

@@ -157,7 +157,7 @@ def test_scoring_goes_on_while_a_training_runs(serve, past_decisions):
     service.post("/train?network=single_neuron", past_decisions)
     body = {"json": {"employees": past_decisions}}
     training, *scores = service.together(
-        ("POST", "/train?solver=gradient_descent&epochs=20000", body), *[("POST", "/predict", body)] * 5
+        ("POST", "/train?solver=gradient_descent&epochs=6000", body), *[("POST", "/predict", body)] * 5
     )
     assert [score.json()["model_version"] for score in scores] == [1] * 5
     assert training.json()["version"] == 2

@@ -12,7 +12,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.long
 
-SOME_TIME = "?solver=gradient_descent&epochs=16000&report=false"
+SOME_TIME = "?solver=gradient_descent&epochs=6000&report=false"
 """A training that is not over before it can be held."""
 EMPLOYEES = [(6.5, 82), (1, 40), (20, 95.5)]
 

@@ -77,7 +77,9 @@ def test_session_and_score_by_hand(server, tmp_path):
 
 
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=lambda page: page.stem)
-def test_examples_after_the_session(server, tmp_path, page):
-    url = server().url
-    go_through(README, url, tmp_path)
-    assert go_through(page, url, tmp_path)
+def test_examples_after_the_session(server, sample, tmp_path, page):
+    """What README's session leaves behind: the sample file, and a model trained on it."""
+    started = server()
+    (tmp_path / "promotions.csv").write_text(sample, encoding="utf-8")
+    started.train(sample, "?report=false").raise_for_status()
+    assert go_through(page, started.url, tmp_path)

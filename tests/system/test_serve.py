@@ -92,6 +92,7 @@ def test_the_wheel_has_every_file_of_the_package(wheel):
     assert {"app/samples/promotions.csv", "app/api/audit/page.html", "app/store/migrations/script.py.mako"} <= packed
 
 
+@pytest.mark.long
 def test_the_installed_package_serves_from_any_folder(server, wheel, sample, tmp_path):
     """Another package called `app` in that folder is not taken for it."""
     fresh = tmp_path / "venv"

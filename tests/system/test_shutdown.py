@@ -12,7 +12,7 @@ import pytest
 from tests.processes import let_go
 from tests.waiting import PATIENCE, until
 
-SOME_TIME = "?solver=gradient_descent&epochs=16000&report=false"
+SOME_TIME = "?solver=gradient_descent&epochs=6000&report=false"
 """A training that is not over before it can be held."""
 LONGER = "?solver=gradient_descent&epochs=48000&report=false"
 """One that has told of itself by then."""

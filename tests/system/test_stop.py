@@ -13,7 +13,7 @@ from tests.waiting import PATIENCE, until
 
 SERVE = (sys.executable, "-m", "app", "serve")
 UVICORN = (sys.executable, "-m", "uvicorn", "app.main:app")
-SOME_TIME = "?solver=gradient_descent&epochs=16000&report=false"
+SOME_TIME = "?solver=gradient_descent&epochs=6000&report=false"
 """A training that is not over before it can be held."""
 # uvicorn ends by the signal that it was sent; as the container starts it, a stop that went well is exit code 0.
 ways = pytest.mark.parametrize(

@@ -50,13 +50,13 @@ def rows(data_dir):
 @pytest.mark.long
 def test_a_killed_process_is_begun_again(service, past_decisions):
     with ThreadPoolExecutor(1) as pool:
-        training = pool.submit(service.post, "/train?solver=gradient_descent&epochs=20000", past_decisions)
+        training = pool.submit(service.post, "/train?solver=gradient_descent&epochs=6000", past_decisions)
         os.kill(the_child(), signal.SIGKILL)
         model = training.result(PATIENCE).json()
     (training,) = service.get("/train").json()["trainings"]
     assert (training["state"], training["attempt"], training["model_version"]) == ("succeeded", 2, 1)
     assert model["training_id"] == training["id"]
-    again = service.post("/train?solver=gradient_descent&epochs=20000", past_decisions).json()
+    again = service.post("/train?solver=gradient_descent&epochs=6000", past_decisions).json()
     assert again["network"] == model["network"]
 
 
@@ -127,7 +127,7 @@ def test_an_attempt_that_goes_wrong_leaves_no_process(portal, tmp_path, past_dec
 def test_trainings_take_turns(service, past_decisions):
     """Side by side, the second would be done long before the first."""
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(service.post, "/train?solver=gradient_descent&epochs=20000", past_decisions)
+        first = pool.submit(service.post, "/train?solver=gradient_descent&epochs=6000", past_decisions)
         process = hold_training()
         second = pool.submit(service.post, "/train?network=single_neuron&starts=1", past_decisions)
         until(lambda: service.app.state.queue.length() == 1, "the second is in the queue")

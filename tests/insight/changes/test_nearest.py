@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.insight.changes import nearest
 from app.insight.changes.found import Steps
 from app.network.parameters import Mask
+from tests.examples import examples
 
 
 def by_pairs(promoted: Mask, lengths: tuple[float, float], may_fall: tuple[bool, bool]) -> Steps:
