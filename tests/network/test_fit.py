@@ -190,7 +190,9 @@ def test_units_of_the_inputs_change_no_probability(years: float, shift: float, s
 
 @pytest.mark.parametrize("network", ["single_neuron", "two_layer"])
 @pytest.mark.parametrize("solver", ["gauss_newton", "gradient_descent"])
-@pytest.mark.parametrize("alpha", [0.0, pytest.param(1e-9, marks=pytest.mark.long), 0.1])
+@pytest.mark.parametrize(
+    "alpha", [pytest.param(0.0, marks=pytest.mark.long), pytest.param(1e-9, marks=pytest.mark.long), 0.1]
+)
 @pytest.mark.parametrize(
     "data",
     {

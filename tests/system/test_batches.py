@@ -103,6 +103,7 @@ def test_it_ends_with_the_server(begun, with_signal):
     server.ended()
 
 
+@pytest.mark.long
 def test_uploads_that_stand_still_are_in_nobodys_way(begun):
     """As many more as there are cores."""
     server, _, caller = begun

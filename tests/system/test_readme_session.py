@@ -76,6 +76,7 @@ def test_session_and_score_by_hand(server, tmp_path):
     assert float(printed[-1]) == pytest.approx(score, rel=0, abs=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=lambda page: page.stem)
 def test_examples_after_the_session(server, sample, tmp_path, page):
     """What README's session leaves behind: the sample file, and a model trained on it."""

@@ -67,6 +67,6 @@ def test_a_file_that_is_no_database_is_refused_and_untouched(server, tmp_path):
     assert file.read_bytes() == bytes(range(256)) * 32
 
 
-@pytest.mark.parametrize("wrong", ["64M", "0"])
+@pytest.mark.parametrize("wrong", ["64M", pytest.param("0", marks=pytest.mark.long)])
 def test_a_wrong_setting_is_refused(server, wrong):
     assert "PROMOTION_MAX_BODY_BYTES: Input should be" in refused(server, PROMOTION_MAX_BODY_BYTES=wrong)

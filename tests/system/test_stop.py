@@ -94,6 +94,7 @@ def test_the_container_ends_with_0(server, sample, asked):
     assert sorted(path.name for path in server.data_dir.iterdir()) == ["promotion.db"], "the log is folded in"
 
 
+@pytest.mark.long
 def test_several_workers_end_with_0(server):
     assert server(command=SERVE, workers=2).stop() == 0
 

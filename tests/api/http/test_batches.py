@@ -107,9 +107,11 @@ def test_every_fault_is_named(trained, employees, faults, problem):
         (400_002, "performance_score"),
     ]
     document = problem(
-        send(trained, "/predict", b'{"employees": [' + b"{}, " * 400_000 + b"{}]}"), "invalid_records", 422
+        send(trained, "/predict", b'{"employees": [' + b" " * PROCESS_BYTES + b"{}, " * 50_000 + b"{}]}"),
+        "invalid_records",
+        422,
     )
-    assert (document["error_count"], len(document["errors"])) == (800_002, 100)
+    assert (document["error_count"], len(document["errors"])) == (100_002, 100)
     body = b'{"inputs": [' + b" " * PROCESS_BYTES + b"]}"
     problem(send(trained, INFER, body), "invalid_tensors", 400)
 
@@ -141,8 +143,8 @@ def test_a_body_that_grows_too_large_on_the_way(serve, past_decisions, employees
     service.post("/train?network=single_neuron", past_decisions)
 
     async def pieces():
-        for _ in range(2 * PROCESS_BYTES // 1000 + 1):
-            yield b" " * 1000
+        for _ in range(2 * PROCESS_BYTES // 10_000 + 1):
+            yield b" " * 10_000
 
     problem(service.send("POST", "/predict", content=pieces(), headers=JSON), "body_too_large", 413)
     assert len(send(service, "/predict", as_json(employees[:20_000])).json()["predictions"]) == 20_000
