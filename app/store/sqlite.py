@@ -43,11 +43,13 @@ class SqliteStore(Store):
 
         False while somebody still reads from it. It does not wait for that: it would keep every writer waiting too.
         """
-        with closing(sqlite3.connect(self.path, timeout=0)) as connection:
-            try:
+        try:
+            with closing(
+                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
+            ) as connection:
                 busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            except sqlite3.Error:
-                return False
+        except sqlite3.Error:
+            return False
         return not busy
 
 

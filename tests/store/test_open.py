@@ -102,3 +102,14 @@ def test_the_database_is_durable_keeps_its_constraints_and_overwrites_what_is_de
         pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
                    for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")}  # fmt: skip
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_a_file_that_is_gone_is_not_made_anew_by_wiping_it(tmp_path):
+    store = open_store(tmp_path / "data")
+    for file in (tmp_path / "data").iterdir():
+        file.unlink()
+    assert store.wipe() is False
+    assert list((tmp_path / "data").iterdir()) == []
+    (tmp_path / "data").rmdir()
+    assert store.wipe() is False
+    store.close()

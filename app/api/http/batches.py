@@ -126,7 +126,8 @@ class _Fork:
 
     async def send(self, data: bytes | memoryview) -> None:
         await self._loop.sock_sendall(self._connection, length_of(data))
-        await self._loop.sock_sendall(self._connection, data)
+        if data:  # what ends a body is its length alone: the fork may have answered it by now, and hung up
+            await self._loop.sock_sendall(self._connection, data)
 
     async def heard(self) -> Any:
         """What it says. Raises it when it was raised there."""

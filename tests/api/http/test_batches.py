@@ -2,10 +2,13 @@
 
 import gzip
 import json
+import socket
 
 import numpy as np
 import pytest
 
+from app.api.http.batches import _Fork
+from app.api.http.frames import LENGTH_BYTES
 from app.api.http.scoring_route import PROCESS_BYTES
 from app.errors import MistakeElsewhere, place_of
 
@@ -175,3 +178,26 @@ def test_a_mistake_of_the_process_is_told_by_its_place(trained):
     assert place["error"] == "JSONDecodeError"
     assert "json/decoder.py" in place["frames"][-1]
     assert "secret" not in repr(mistake.value)
+
+
+class HangsUpAtOnce(socket.socket):
+    """Our end of a pair; the other end has read and hung up as soon as something was sent."""
+
+    def send(self, data, *flags):
+        sent = super().send(data, *flags)
+        self.received = self.other_end.recv(1000)
+        self.other_end.close()
+        return sent
+
+
+def test_a_fork_may_hang_up_once_it_knows_that_the_body_is_over(trained):
+    ours, other_end = socket.socketpair()
+    with HangsUpAtOnce(fileno=ours.detach()) as connection:
+        connection.other_end = other_end
+        connection.setblocking(False)
+
+        async def send_the_end():
+            await _Fork(connection).send(b"")
+
+        trained.call(send_the_end)
+        assert connection.received == bytes(LENGTH_BYTES)
