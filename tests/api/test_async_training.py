@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.processes import hold_training, let_go
+from tests.processes import alive, hold_training, let_go
 from tests.waiting import PATIENCE, until
 
 SHORT = "network=single_neuron&starts=1"
@@ -167,6 +167,21 @@ def test_it_outlives_the_service(serve, past_decisions):
     assert handed_back["attempt"] <= 1
     again.send("DELETE", f"/train/{handed_back['id']}")
     assert state_of(again, queued["id"])["model_version"] == 1
+
+
+def test_another_service_goes_on_with_a_training_whose_lease_is_over(serve, past_decisions, capfd):
+    one = serve()
+    training_id = order(one, past_decisions, SECOND).json()["id"]
+    held = hold_training()
+    with closing(sqlite3.connect(one.data_dir / "promotion.db")) as connection, connection:
+        connection.execute("UPDATE trainings SET lease_until = 0")
+    other = serve()
+    ended = state_of(other, training_id)
+    assert (ended["state"], ended["attempt"], ended["model_version"]) == ("succeeded", 2, 1)
+    assert '"state":"queued","event":"training of a process that is gone"' in capfd.readouterr().out
+    until(lambda: not alive(held), "the first service drops what it has lost")
+    one.close()
+    assert [version["version"] for version in other.get("/model/versions").json()["versions"]] == [1]
 
 
 def test_it_ends_like_one_that_is_waited_for(service, trained, past_decisions):

@@ -177,11 +177,10 @@ def test_biases_are_not_penalised() -> None:
     assert Layout(3, 0).penalised().tolist() == [1, 1, 1, 0]
 
 
-@pytest.mark.long
 def test_large_rows_pause_on_the_way() -> None:
     X, y = slope(300)
-    objective = pose(X, y, FitOptions(hidden_units=40)).objective
-    pauses = sum(1 for _ in objective.at(np.zeros((64, objective.layout.size))))
+    objective = pose(X, y, FitOptions(hidden_units=8)).objective
+    pauses = sum(1 for _ in objective.at(np.zeros((16, objective.layout.size))))
     big = Objective(objective.layout, objective.rows.part(np.arange(9000) % 300), 0.1, 9000.0)
     assert pauses == 0
-    assert sum(1 for _ in big.at(np.zeros((64, objective.layout.size)))) == 2
+    assert sum(1 for _ in big.at(np.zeros((16, objective.layout.size)))) == 2

@@ -1,5 +1,6 @@
 """What is PostgreSQL's alone: the poll for news, a server that goes and comes back, what is refused at the start."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -235,3 +236,9 @@ def test_a_migration_that_fails_leaves_nothing(postgres_url):
     with psycopg.connect(postgres_url) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     assert tables == [("activations",)]
+
+
+def test_without_its_driver_the_remedy_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where the extra `postgres` was not installed
+    with pytest.raises(StoreUnusable, match=r"pip install 'promotion-scoring\[postgres\]'"):
+        open_store(None, "postgresql://promotion@127.0.0.1/scores")

@@ -59,7 +59,6 @@ def test_a_process_serves_many_and_forks_end(server, sample):
     until(lambda: len(server.batch_processes()) == 1, "the forks have ended")
 
 
-@pytest.mark.long
 def test_a_fork_that_dies_costs_one_answer(begun, log_lines):
     server, process, caller = begun
     os.kill(fork_of(server, process), signal.SIGKILL)
@@ -69,7 +68,6 @@ def test_a_fork_that_dies_costs_one_answer(begun, log_lines):
     assert [line["event"] for line in log_lines(server.stdout)].count("mistake") == 1
 
 
-@pytest.mark.long
 def test_a_process_that_dies_is_replaced(begun):
     server, process, caller = begun
     fork_of(server, process)

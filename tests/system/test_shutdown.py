@@ -130,7 +130,6 @@ def test_what_ends_within_the_grace_ends(server, sample):
     assert again.client.get(f"/train/{unattended}").json()["state"] == "succeeded"
 
 
-@pytest.mark.long
 def test_what_waits_is_not_begun_any_more(server, sample):
     first = server()
     runs = Caller(first, sample, SOME_TIME)

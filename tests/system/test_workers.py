@@ -67,6 +67,7 @@ def test_metrics_are_the_sum_over_the_workers(workers, sample):
         assert metric(workers, predicts) == 100
         assert metric(workers, 'promotion_trainings_total{outcome="succeeded"}') == 2
         assert metric(workers, "promotion_active_model_version") == 2
+    assert workers.stop() == 0
 
 
 def test_four_workers_migrate_a_new_database_once(workers):

@@ -3,6 +3,8 @@
 import gzip
 import json
 import socket
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -201,3 +203,19 @@ def test_a_fork_may_hang_up_once_it_knows_that_the_body_is_over(trained):
 
         trained.call(send_the_end)
         assert connection.received == bytes(LENGTH_BYTES)
+
+
+def sockets():
+    """Those that this process has open."""
+    return {name for file in Path("/proc/self/fd").iterdir() if (name := file.resolve().name).startswith("socket:")}
+
+
+def test_a_process_that_cannot_be_started_leaves_nothing_open(serve, past_decisions, employees, monkeypatch):
+    service = serve()
+    service.post("/train?network=single_neuron", past_decisions)
+    with monkeypatch.context() as without_python:
+        without_python.setattr(sys, "executable", "/nowhere/python")
+        before = sockets()
+        assert send(service, "/predict", as_json(employees)).status_code == 500
+        assert sockets() == before
+    assert send(service, "/predict", as_json(employees)).status_code == 200
