@@ -66,7 +66,7 @@ def test_extras_and_commands_exist():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     text = "".join(map(read, PAGES))
     extras = {extra for group in re.findall(r"'\.\[([\w,]+)\]'", text) for extra in group.split(",")}
-    assert extras == {"test", "long", "postgres"}
+    assert extras == {"test", "check", "long", "postgres"}
     assert extras <= set(project["optional-dependencies"])
     assert "promotion-scoring serve" in text
     assert "promotion-scoring" in project["scripts"]

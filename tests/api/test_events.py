@@ -115,6 +115,7 @@ def test_a_quick_training_is_told_too(service, past_decisions):
     assert (last[:2], last[2]["model_version"]) == (("end", "2"), 1)
 
 
+@pytest.mark.long
 def test_many_starts_and_done_never_decreases(service, past_decisions):
     rows = [r | {"years_of_experience": r["years_of_experience"] + i / 100} for i in range(20) for r in past_decisions]
     training_id = order(service, rows, "starts=400&hidden_units=8")

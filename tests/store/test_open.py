@@ -60,6 +60,7 @@ def test_an_empty_file_becomes_a_database(tmp_path):
         assert connection.execute("SELECT count(*) FROM model_versions").fetchone() == (0,)
 
 
+@pytest.mark.long
 def test_eight_processes_open_a_new_directory_at_once(tmp_path):
     program = (
         "import sys, pathlib; from app.store.open import open_store\n"

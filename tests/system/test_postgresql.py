@@ -37,6 +37,7 @@ def version(server):
     return answer.json()["model_version"]
 
 
+@pytest.mark.long
 def test_when_an_activation_was_answered_every_replica_uses_it(replicas, sample):
     one, other = replicas
     for number, seed in enumerate("123", 1):
