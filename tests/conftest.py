@@ -205,7 +205,7 @@ def as_csv() -> Callable[[list[dict[str, Any]]], str]:
     return write
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     """A new database of either kind, as open_store and Settings name it."""
     if request.param == "sqlite":

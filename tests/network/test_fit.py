@@ -151,7 +151,7 @@ def weights(fitted: Fitted) -> bytes:
     return b"".join(part.tobytes() for part in (network.hidden, network.hidden_bias, network.output, bias))
 
 
-@pytest.mark.parametrize("n", [400, 20_000])
+@pytest.mark.parametrize("n", [pytest.param(400, marks=pytest.mark.long), 20_000])
 def test_the_same_bits_in_another_process(n: int) -> None:
     program = (
         "from tests.network.test_fit import *; "

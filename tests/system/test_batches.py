@@ -133,6 +133,7 @@ def test_another_package_of_the_name_in_the_working_directory(server, sample, tm
     assert score(server).status_code == 200
 
 
+@pytest.mark.long
 def test_nothing_of_the_service_is_inherited(begun):
     """Not the socket on which it listens: its port would be taken for as long as the process lives."""
     server, process, _ = begun
