@@ -207,7 +207,7 @@ def as_csv() -> Callable[[list[dict[str, Any]]], str]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    """A new database of either kind, as open_store and Settings name it."""
+    """A new database, as open_store and Settings name it: of SQLite, and in the long run of PostgreSQL too."""
     if request.param == "sqlite":
         return {"data_dir": tmp_path}
     return {"data_dir": tmp_path, "database_url": request.getfixturevalue("postgres_url")}

@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.waiting import until
 
 TRAINS = b"app.trainings.process"
+SOME_TIME = "?solver=gradient_descent&epochs=6000&report=false"
+"""A training that is not over before it can be held."""
 
 
 def stat(pid: int) -> list[str]:

@@ -43,10 +43,9 @@ class SqliteStore(Store):
 
         False while somebody still reads from it. It does not wait for that: it would keep every writer waiting too.
         """
+        there = f"{self.path.absolute().as_uri()}?mode=rw"  # a file that is gone is not made anew
         try:
-            with closing(
-                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)
-            ) as connection:
+            with closing(sqlite3.connect(there, uri=True, timeout=0)) as connection:
                 busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error:
             return False

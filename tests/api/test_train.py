@@ -2,10 +2,14 @@
 
 import hashlib
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from math import log
 
 import pytest
+
+from tests.processes import SOME_TIME, hold_training, let_go
+from tests.waiting import PATIENCE
 
 
 def digest_by_hand(records):
@@ -155,10 +159,11 @@ def test_trainings_at_once_get_distinct_versions_without_a_gap(service, past_dec
 def test_scoring_goes_on_while_a_training_runs(serve, past_decisions):
     service = serve()
     service.post("/train?network=single_neuron", past_decisions)
-    body = {"json": {"employees": past_decisions}}
-    training, *scores = service.together(
-        ("POST", "/train?solver=gradient_descent&epochs=6000", body), *[("POST", "/predict", body)] * 5
-    )
-    assert [score.json()["model_version"] for score in scores] == [1] * 5
-    assert training.json()["version"] == 2
+    request = ("POST", "/predict", {"json": {"employees": past_decisions}})
+    with ThreadPoolExecutor(1) as pool:
+        training = pool.submit(service.post, f"/train{SOME_TIME}", past_decisions)
+        process = hold_training()
+        assert [score.json()["model_version"] for score in service.together(*[request] * 5)] == [1] * 5
+        let_go(process)
+        assert training.result(PATIENCE).json()["version"] == 2
     assert service.post("/predict", past_decisions).json()["model_version"] == 2

@@ -7,13 +7,11 @@ import sys
 
 import pytest
 
-from tests.processes import let_go
+from tests.processes import SOME_TIME, let_go
 from tests.waiting import until
 
 pytestmark = pytest.mark.long
 
-SOME_TIME = "?solver=gradient_descent&epochs=6000&report=false"
-"""A training that is not over before it can be held."""
 EMPLOYEES = [(6.5, 82), (1, 40), (20, 95.5)]
 
 

@@ -8,11 +8,9 @@ from time import monotonic, sleep
 import pytest
 
 from tests.postgres import Cluster
-from tests.processes import alive, let_go
+from tests.processes import SOME_TIME, alive, let_go
 from tests.waiting import until
 
-SOME_TIME = "?solver=gradient_descent&epochs=6000&report=false"
-"""A training that is not over before it can be held."""
 LEASE = 4
 EMPLOYEE = (6.5, 82)
 

@@ -9,11 +9,9 @@ from contextlib import closing, suppress
 import httpx
 import pytest
 
-from tests.processes import let_go
+from tests.processes import SOME_TIME, let_go
 from tests.waiting import PATIENCE, until
 
-SOME_TIME = "?solver=gradient_descent&epochs=6000&report=false"
-"""A training that is not over before it can be held."""
 LONGER = "?solver=gradient_descent&epochs=48000&report=false"
 """One that has told of itself by then."""
 SHORT = "?network=single_neuron&starts=1"

@@ -8,11 +8,9 @@ import time
 
 import pytest
 
-from tests.processes import alive, let_go
+from tests.processes import SOME_TIME, alive, let_go
 from tests.waiting import until
 
-SOME_TIME = "?solver=gradient_descent&epochs=6000&report=false"
-"""A training that is not over before it can be held."""
 EMPLOYEES = [(6.5, 82), (1, 40), (20, 95.5), (0, 0), (11.25, 71)]
 
 

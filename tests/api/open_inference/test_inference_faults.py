@@ -233,10 +233,9 @@ def _fits(value):
 
 
 def test_metadata(trained, empty):
-    contract = CONTRACT
     assert trained.get("/v2").json() == {
         "name": "promotion-scoring",
-        "version": contract["info"]["version"],
+        "version": CONTRACT["info"]["version"],
         "extensions": ["binary_tensor_data"],
     }
     assert trained.get("/v2/health/live").json() == {"live": True}
