@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import gc
 import io
 import json
 import os
@@ -56,6 +57,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if Run.long and (drawn or item.get_closest_marker("many_examples")):
             item.add_marker("long")
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays. No garbage collection has to look at it again, and statsmodels asks for a whole one
+    at every call of multipletests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -147,7 +147,7 @@ def test_what_goes_the_short_way_is_never_packed(trained):
 
 @pytest.mark.many_examples
 def test_the_short_way_and_the_ordinary_one_answer_the_same(trained):
-    @examples(3000)
+    @examples(1000)
     @given(bodies())
     def check(body):
         short, ordinary = send(trained, body, FAST), send(trained, body, ORDINARY)
@@ -167,7 +167,7 @@ def test_plain_fastapi_accepts_and_answers_the_same(trained, plain):
     it refuses and cannot write down, NaN or half a character, it answers with 500, because it repeats the value.
     """
 
-    @examples(2000)
+    @examples(800)
     @given(documents)
     def check(document):
         body = json.dumps(document).encode()

@@ -164,11 +164,11 @@ def calling(stage):
 
 
 def submit(stage, sample, stop, number):
-    """Trainings of a tenth of a second to one second, one order after another; one submitter waits, one does not."""
+    """Trainings of a tenth to half a second, one order after another; one submitter waits, one does not."""
     rng = random.Random(f"{SEED} submitter {number}")
     with calling(stage) as (caller, told):
         for i in takewhile(lambda _: not stop.is_set(), count()):
-            order = Order(f"{number}-{i}", rng.randint(500, 12_000), rng.randrange(2**32), waits=number % 2 == 0)
+            order = Order(f"{number}-{i}", rng.randint(500, 6_000), rng.randrange(2**32), waits=number % 2 == 0)
             told.orders.append(order)
             order.answer = caller.order(order, sample)
             if rng.random() < 0.3:

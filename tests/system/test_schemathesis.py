@@ -72,7 +72,7 @@ def unknown(case):
 # A parameter, because only then does schemathesis 4.32 give every endpoint a node id of its own under pytest 9.2.
 @pytest.mark.parametrize("timeout", [PATIENCE])
 @contract.parametrize()
-@settings(bounded, max_examples=80)
+@settings(bounded, max_examples=30)
 def test_every_endpoint_keeps_the_contract(case, trained_server, timeout):
     answer = case.call_and_validate(base_url=trained_server.url, timeout=timeout, excluded_checks=unknown(case))
     if asks_too_much(case):
@@ -91,7 +91,7 @@ def test_sequences_of_calls_keep_the_contract(trained_server):
                 response, additional_checks=additional_checks, excluded_checks=excluded, transport_kwargs=rest
             )
 
-    Calls.run(settings=settings(bounded, max_examples=50, stateful_step_count=6))
+    Calls.run(settings=settings(bounded, max_examples=20, stateful_step_count=6))
 
 
 def test_the_running_server_gives_this_contract(trained_server):

@@ -12,7 +12,7 @@ import pytest
 from tests.processes import SOME_TIME, let_go
 from tests.waiting import PATIENCE, until
 
-LONGER = "?solver=gradient_descent&epochs=48000&report=false"
+LONGER = "?solver=gradient_descent&epochs=24000&report=false"
 """One that has told of itself by then."""
 SHORT = "?network=single_neuron&starts=1"
 

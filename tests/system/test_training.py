@@ -30,7 +30,7 @@ def test_scoring_goes_on_while_a_training_runs(server, sample):
 
     answers, seconds = [], []
     began = time.perf_counter()
-    with server.training_meanwhile(sample, "?solver=gradient_descent&epochs=64000&report=false") as trained:
+    with server.training_meanwhile(sample, "?solver=gradient_descent&epochs=32000&report=false") as trained:
         while not trained:
             sent = time.perf_counter()
             answers.append(server.predict(*EMPLOYEES))

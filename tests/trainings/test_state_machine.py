@@ -251,5 +251,5 @@ def test_any_order_of_events(database):
     OnThisDatabase.database = database
     run_state_machine_as_test(
         OnThisDatabase,
-        settings=examples(60, stateful_step_count=50),
+        settings=examples(30, stateful_step_count=50),
     )

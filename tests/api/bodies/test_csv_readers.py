@@ -119,7 +119,7 @@ def block_bytes(request):
     st.sampled_from([INPUTS, PAST]),
     st.booleans(),
 )
-@examples(1000)
+@examples(400)
 def test_good_files(block_bytes, header, records, end, ends_with_one, fields, marked):  # noqa: PLR0917
     body = (("\ufeff" * marked) + end.join([header, *records]) + end * ends_with_one).encode()
     plain, by_rows = both(body, fields)
@@ -135,7 +135,7 @@ def may_be_left_to_the_other(body, block_bytes):
     headers, st.lists(rows | bad_rows, max_size=12), ends, st.booleans(), st.sampled_from([INPUTS, PAST]), st.booleans()
 )
 @example(HEADER, ["\r"], "\n", True, INPUTS, False)
-@examples(2000)
+@examples(800)
 def test_any_files(header, records, end, ends_with_one, fields, needs_id):  # noqa: PLR0917
     body = (end.join([header, *records]) + end * ends_with_one).encode()
     plain, by_rows = both(body, fields, needs_id)
@@ -147,7 +147,7 @@ def test_any_files(header, records, end, ends_with_one, fields, needs_id):  # no
         st.sampled_from([HEADER.encode(), *b"1 2 , , , \n \r \r\n a 0. yes".split(b" "), b'"', b"\xff", b"\xc3\xa9"])
     )
 )
-@examples(2000)
+@examples(800)
 def test_any_bytes(parts):
     plain, by_rows = both(HEADER.encode() + b"\n" + b"".join(parts), PAST)
     assert plain in (None, by_rows)
@@ -180,7 +180,7 @@ def test_what_the_csv_module_finds_too_long():
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), min_size=1, max_size=20), st.data())
-@examples(300)
+@examples(150)
 def test_answers(ids, data):
     """Row for row what an f-string writes, but for the spelling of 1e-05, which is 0.00001."""
     quoted = ['"' + i.replace('"', '""') + '"' if re.search('[,"\r\n]', i) else i for i in ids]
