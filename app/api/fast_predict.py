@@ -42,24 +42,24 @@ class FastPredict:
         if scope["type"] != "http" or scope["path"] != "/predict" or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        message = await receive()
-        employee, options = _employee(scope, message), _options(scope["query_string"])
+        state, message = state_of(scope), await receive()
+        longest = min(_LONGEST, state.settings.max_body_bytes)
+        employee, options = _employee(scope["headers"], message, longest), _options(scope["query_string"])
         if employee is None or options is None:
             await self._app(scope, _once_more(message, receive), send)
             return
         scope["route"] = self._route  # also of a request that ends in an error here
-        model = state_of(scope).registry.to_score_with_in_turn(options.model_version)
+        model = state.registry.to_score_with_in_turn(options.model_version)
         answer = _answer(employee, model, options)
         headers = [(b"content-length", b"%d" % len(answer)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
 
-def _employee(scope: Scope, message: Message) -> Any:
+def _employee(headers: list[tuple[bytes, bytes]], message: Message, longest: int) -> Any:
     """The one employee of the commonest request, a PlainEmployee; None for every other request, good or bad."""
     body: bytes = message.get("body", b"")
-    longest = min(_LONGEST, state_of(scope).settings.max_body_bytes)
-    if not _is_plain_json(scope["headers"]) or message.get("more_body") or len(body) > longest:
+    if not _is_plain_json(headers) or message.get("more_body") or len(body) > longest:
         return None
     if body.count(b"{") != _OBJECTS:  # several are read once, by the ordinary route
         return None

@@ -116,7 +116,7 @@ class Answer:
 
     @property
     def goes_the_short_way(self):
-        return fast_predict._employee(self.scope, self.message) is not None
+        return fast_predict._employee(self.scope["headers"], self.message, fast_predict._LONGEST) is not None
 
 
 def send(service, body, headers):

@@ -64,8 +64,8 @@ class Observation:
         self._finish(scope, request_id, trace_id, status, perf_counter() - began)
 
     def _finish(self, scope: Scope, request_id: str, trace_id: str | None, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        state_of(scope).metrics.request_answered(scope["method"], route, status, seconds)
+        state, route = state_of(scope), getattr(scope.get("route"), "path", "unmatched")
+        state.metrics.request_answered(scope["method"], route, status, seconds)
         line: dict[str, Any] = {
             "request_id": request_id,
             "method": scope["method"],
@@ -75,7 +75,7 @@ class Observation:
         }
         if trace_id:
             line["trace_id"] = trace_id
-        state_of(scope).request_log.add(line)
+        state.request_log.add(line)
 
 
 def _without_traceback(send: Send) -> Send:
