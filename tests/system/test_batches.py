@@ -29,13 +29,18 @@ def half_sent(server):
     return caller
 
 
+def alone(server):
+    """The process for large bodies, in a list, as soon as no fork of it is left: a fork ends after its answer."""
+    return until(lambda: [pids for pids in (server.batch_processes(),) if len(pids) == 1], "the forks have ended")[0]
+
+
 @pytest.fixture
 def begun(server, sample):
     """A trained server, its process for large bodies, and a request of which half has been sent."""
     server = server()
     server.train(sample).raise_for_status()
     assert len(score(server).json()["predictions"]) == 40_000
-    (process,) = server.batch_processes()
+    (process,) = alone(server)
     with half_sent(server) as caller:
         yield server, process, caller
 
@@ -56,7 +61,7 @@ def test_a_process_serves_many_and_forks_end(server, sample):
     assert server.batch_processes() == [], "nothing is started before it is needed"
     bodies = {score(server).content for _ in range(5)}
     assert len(bodies) == 1
-    until(lambda: len(server.batch_processes()) == 1, "the forks have ended")
+    alone(server)
 
 
 def test_a_fork_that_dies_costs_one_answer(begun, log_lines):
