@@ -1,9 +1,9 @@
-"""Every error of the service, as one tree.
+"""Every error that can be an answer, or the end of a start, as one tree.
 
     PromotionError
     ├── CannotStart                     the process ends with this message; nothing was changed
     │   ├── StoreTooNew                 the database was written by a newer release: start that release
-    │   └── StoreUnusable               the data directory cannot be created, opened or written
+    │   └── StoreUnusable               the data directory or the database cannot be used
     ├── MistakeElsewhere                a mistake in another process of the service: the log has its place
     └── Problem                         an answer: application/problem+json, RFC 9457
         ├── InvalidOptions              invalid_options 422         correct the query parameters
@@ -44,7 +44,7 @@ ERRORS_LISTED = 100
 
 
 class PromotionError(Exception):
-    """The root: catching it catches every error that the service raises on purpose."""
+    """The root."""
 
 
 class CannotStart(PromotionError):
@@ -110,8 +110,11 @@ class InvalidOptions(Problem):
 class UnsupportedMediaType(Problem):
     code = "unsupported_media_type"
     status = 415
-    title = "The body's media type cannot be read here"
-    remedy = "Send Content-Type: application/json, or text/csv where records are sent."
+    title = "The body's media type, or how it is compressed, cannot be read here"
+    remedy = (
+        "Send Content-Type: application/json, text/csv where records are sent, or application/octet-stream where "
+        "tensors are. Compress the body with gzip or not at all."
+    )
 
 
 class BodyTooLarge(Problem):

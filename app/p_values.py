@@ -1,4 +1,4 @@
-"""How a p-value is written in a sentence or on a page. None is ever 0, so none is written as 0."""
+"""How a p-value is written in a sentence or on a page. One that is too small for a double is 0, and not written so."""
 
 
 def written(p: float, decimals: int = 4) -> str:

@@ -28,7 +28,7 @@ from app.api.http.telemetry.metering import Metrics
 from app.api.http.telemetry.request_log import RequestLog
 from app.api.open_inference import errors as open_inference
 from app.api.open_inference import infer, server
-from app.errors import CannotStart, Problem
+from app.errors import CannotStart, Problem, StoreUnavailable
 from app.registry.registry import Registry
 from app.settings import Settings
 from app.stop_signals import on_stop
@@ -122,7 +122,10 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     except CannotStart as error:
         print(f"promotion-scoring cannot start: {error}", file=sys.stderr, flush=True)
         raise
-    registry.active()
+    try:
+        registry.active()  # the first score shall not wait for it
+    except StoreUnavailable as damaged:  # PUT /model must be able to put another version into its place
+        logger.error("the model in service cannot be used", reason=damaged.detail)
     claims = Claims(
         store,
         slots=settings.trainings_at_once,

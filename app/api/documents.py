@@ -104,8 +104,9 @@ class ActivationsDocument(TypedDict):
 
 
 class ProgressDocument(TypedDict):
-    """How far a training is: the start that leads of all starts, the steps that it made, its loss (mean cross-entropy,
-    in nats; of a sample while starts are compared), and the share of the work that is done, an estimate.
+    """How far a training is: the start that leads of all starts, the steps that it made, its loss, and the share of the
+    work that is done, an estimate. The loss is the mean cross-entropy in nats. While starts are compared, it is that of
+    a part of the rows, or of groups of them.
     """
 
     start: int

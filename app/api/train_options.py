@@ -34,9 +34,9 @@ class TrainOptions(ColumnOptions):
     epochs: Annotated[int, Field(ge=1, le=100_000, description="Steps of `gradient_descent`, each over all rows.")] = (
         _default.epochs
     )
-    max_iterations: Annotated[
-        int, Field(ge=1, le=10_000, description="Most steps of `gauss_newton` over all rows.")
-    ] = _default.max_iterations
+    max_iterations: Annotated[int, Field(ge=1, le=10_000, description="Most steps of one start of `gauss_newton`.")] = (
+        _default.max_iterations
+    )
     alpha: Annotated[
         float,
         Field(

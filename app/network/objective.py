@@ -37,7 +37,8 @@ class Objective:
         return self.on(self.rows.in_single_precision())
 
     def at(self, theta: Array, exact: bool = False) -> Generator[None, None, Sums]:
-        """J̄ (S,), ∇J̄ (S, P) and its Gauss-Newton matrix or Hessian (S, P, P), with a pause now and then.
+        """J̄ (S,), ∇J̄ (S, P) and its Gauss-Newton matrix (S, P, P), with a pause now and then. `exact`: also what the
+        Hessian has beside.
 
         Weights that have run away give inf or NaN, without a warning: the solvers look at J̄ before they accept it.
         """

@@ -17,7 +17,8 @@ class Progress:
 
     start      number (from 1) of the start that leads, of starts
     iteration  steps that it has made
-    loss       mean cross-entropy there, in nats, without the penalty; of a level while starts are compared
+    loss       mean cross-entropy there, in nats, without the penalty; while starts are compared, of a part of the rows,
+               or of groups of them
     done       share of the work, an estimate in [0, 1] that never decreases
     """
 

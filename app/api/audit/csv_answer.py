@@ -1,10 +1,10 @@
 """The tables of an audit as CSV, a row a category: those of all decisions, then those of each pool."""
 
-import csv
 import io
 from collections.abc import Iterator
 from typing import Any
 
+from app.api.bodies.csv_cells import quoted
 from app.impact.tables import Category
 
 _NUMBERS = (
@@ -20,12 +20,12 @@ COLUMNS = (
 def write_csv(document: dict[str, Any]) -> str:
     """The rows under a header; `pool` is empty for all decisions."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    text.write(",".join(COLUMNS) + "\n")
     parts = [("", document["tables"]), *((of["pool"], of["tables"]) for of in document.get("pools", ()))]
     for pool, tables in parts:
         for table, rows in tables.items():
-            writer.writerows([_text(cell) for cell in (pool, table, *_cells(row))] for row in rows)
+            for row in rows:
+                text.write(",".join(map(_text, (pool, table, *_cells(row)))) + "\n")
     return text.getvalue()
 
 
@@ -38,5 +38,7 @@ def _cells(row: Category) -> Iterator[Any]:
     yield from (None,) * 4 if bounds is None else (bounds.low, bounds.high, bounds.exact, bounds.unknowns_to_flip)
 
 
-def _text(cell: Any) -> Any:
-    return str(cell).lower() if isinstance(cell, bool) else cell
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else quoted(str(cell))

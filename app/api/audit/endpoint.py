@@ -124,15 +124,17 @@ def audit_decisions(
     decisions is stored.
     """
     registry = state_of(request.scope).registry
-    scorer: ModelVersion | None
+    scorer: ModelVersion | NoModel | StoreUnavailable
     try:
         scorer = registry.to_score_with(options.model_version)
-    except NoModel:  # nobody may have asked for one
-        scorer = None
+    except (NoModel, StoreUnavailable) as none:  # the decisions tell whether one is needed
+        scorer = none
     return partial(_answer, scorer, options, accepted(headers.accept, (JSON, CSV, HTML)))
 
 
-def _answer(model: ModelVersion | None, options: AuditOptions, media_type: str, decisions: Decisions) -> Response:
+def _answer(
+    model: ModelVersion | NoModel | StoreUnavailable, options: AuditOptions, media_type: str, decisions: Decisions
+) -> Response:
     document = _computed(model, options, decisions)
     if media_type == CSV:
         return Response(write_csv(document), media_type=CSV)
@@ -143,7 +145,9 @@ def _answer(model: ModelVersion | None, options: AuditOptions, media_type: str, 
     return Response(orjson.dumps(document), media_type=JSON)
 
 
-def _computed(model: ModelVersion | None, options: AuditOptions, decisions: Decisions) -> dict[str, Any]:
+def _computed(
+    model: ModelVersion | NoModel | StoreUnavailable, options: AuditOptions, decisions: Decisions
+) -> dict[str, Any]:
     people, values = decisions.people, decisions.values
     head: dict[str, Any] = {"basis": decisions.basis, "model_version": None}
     tail = {}
@@ -153,8 +157,10 @@ def _computed(model: ModelVersion | None, options: AuditOptions, decisions: Deci
         head["median"] = median(values[:, 0], people.counts)
         selected = values[:, 0] > head["median"]
     else:
-        if model is None:
+        if isinstance(model, NoModel):
             raise NoModel("No model is active: train one, or send selected or score.")
+        if isinstance(model, StoreUnavailable):
+            raise model
         head["model_version"] = model.version
         probability = score(model.parameters, values)
         selected = probability >= model.threshold

@@ -55,7 +55,8 @@ class Observation:
         except ClientDisconnect:
             status = _CLIENT_CLOSED_REQUEST
         except Problem as problem:
-            await self._answer(problem, scope)(scope, receive, send_identified)
+            if not status:
+                await self._answer(problem, scope)(scope, receive, send_identified)
         except Exception as error:  # whatever it is, the caller gets an answer and the log its place
             state_of(scope).log.error("mistake", request_id=request_id, **place_of(error))
             if not status:

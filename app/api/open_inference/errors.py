@@ -4,7 +4,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.errors import NotFound, Problem
+from app.errors import InvalidRecords, InvalidTensors, NotFound, Problem
 
 MODEL_NAME = "promotion"
 """The one model that the service has, whatever its versions."""
@@ -18,6 +18,8 @@ def is_asked_for(scope: Scope) -> bool:
 
 def answer(problem: Problem, _scope: Scope) -> Response:
     """The problem in the protocol's form, under its status."""
+    if isinstance(problem, InvalidRecords):  # of a body that cannot be unpacked: the protocol knows no records
+        problem = InvalidTensors(f"{problem.faults[0].message}.")
     message = problem.detail
     if isinstance(problem, NotFound):
         message += f" The model here is named {MODEL_NAME}, and its versions are numbers."

@@ -43,6 +43,14 @@ def audited(service, body, query="", **headers):
     return service.send("POST", f"/audit{query}", content=content, headers={"Content-Type": kind, **headers})
 
 
+def test_a_label_comes_back_whole_whatever_is_in_it(trained):
+    labels = ["a\rb", 'c"d', "e,f", "g\nh"]
+    body = {"decisions": [{"sex": label, "race_ethnicity": None, "selected": True} for label in labels]}
+    text = audited(trained, body, Accept="text/csv").content.decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert sorted(row["category"] for row in rows if row["table"] == "sex") == sorted(labels)
+
+
 def test_the_rules_own_example(service):
     answer = audited(service, rule())
     assert answer.status_code == 200, answer.text

@@ -75,3 +75,22 @@ def test_damaged_weights_are_told_from_a_mistake(service, past_decisions, proble
     problem(service.get("/readyz"), "store_unavailable", 503)
     assert service.put("/model", {"version": 1}).json()["version"] == 1
     assert service.post("/predict", past_decisions[:1]).json()["model_version"] == 1
+
+
+def test_a_service_starts_with_damaged_weights_so_that_another_version_can_be_put_into_their_place(
+    serve, past_decisions, problem
+):
+    first = serve()
+    for _ in range(2):
+        first.post("/train?network=single_neuron", past_decisions)
+    first.close()
+    with closing(sqlite3.connect(first.data_dir / "promotion.db")) as connection, connection:
+        connection.execute("UPDATE model_versions SET weights = CAST(weights || 'x' AS BLOB) WHERE version = 2")
+    service = serve()
+    problem(service.post("/predict", past_decisions[:1]), "store_unavailable", 503)
+    decisions = {"decisions": [{"sex": sex, "race_ethnicity": None, "selected": sex == "a"} for sex in "ab"]}
+    assert service.post("/audit", decisions).json()["basis"] == "selected", "which needs no model"
+    scored = {"decisions": [{"years_of_experience": 5, "performance_score": 80, "sex": "a", "race_ethnicity": None}]}
+    problem(service.post("/audit", scored), "store_unavailable", 503)
+    assert service.put("/model", {"version": 1}).status_code == 200
+    assert service.post("/predict", past_decisions[:1]).json()["model_version"] == 1

@@ -259,3 +259,9 @@ def test_metadata(trained, empty):
 def test_a_body_of_nothing_but_faults_is_answered_shortly(trained):
     for many in ({"inputs": [{}] * 50_000}, {"inputs": [EMPLOYEES | {"shape": ["x"] * 50_000}]}):
         assert len(error(trained.post(INFER, many))) < 300
+
+
+def test_a_body_that_cannot_be_unpacked_is_told_so(trained):
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = trained.send("POST", "/v2/models/promotion/infer", content=b"no gzip", headers=packed)
+    assert (answer.status_code, answer.json()) == (400, {"error": "The body is no whole gzip file."})
