@@ -4,7 +4,7 @@ Reads see one state (repeatable read); writes see what was committed before each
 turns where they read before they write. A connection that died is replaced: the pool asks each one before it lends it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from app.errors import StoreTooNew, StoreUnavailable, StoreUnusable
 from app.store import versions
 from app.store.activation_poll import ActivationPoll
 from app.store.database import Store, take_turn, translated
-from app.store.migrations.run import is_current, upgrade
+from app.store.migrations.run import upgrade
 
 BUSY_SECONDS = 10
 """How long a thread waits for a connection of the pool."""
@@ -71,7 +71,8 @@ def open_postgresql(database_url: str) -> PostgresStore:
         raise StoreUnusable(wanted) from error
     try:
         with store.writing() as connection:
-            _migrate(connection, where)
+            take_turn(connection, "migration")
+            upgrade(connection, where)
     except StoreUnavailable as error:
         store.close()
         raise StoreUnusable(f"{where} cannot be used: {error.__cause__}. PROMOTION_DATABASE_URL names it.") from error
@@ -79,12 +80,3 @@ def open_postgresql(database_url: str) -> PostgresStore:
         store.close()
         raise
     return store
-
-
-def _migrate(connection: sa.Connection, where: str) -> None:
-    take_turn(connection, "migration")
-    revisions: Sequence[str] = []
-    if sa.inspect(connection).has_table("alembic_version"):
-        revisions = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
-    if not is_current(where, revisions):
-        upgrade(connection)

@@ -107,7 +107,7 @@ def _migrate(path: Path) -> None:
     sa.event.listen(engine, "begin", _begin)
     try:
         with engine.execution_options(writes=True).begin() as connection:
-            upgrade(connection)
+            upgrade(connection, str(path))
             if connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                 raise StoreUnusable(f"{path} cannot be migrated: it has references to rows that are not there.")
     finally:

@@ -151,7 +151,7 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path):
     def migrate_with_a_table_in_the_way():
         with engine.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE activations (in_the_way)")
-            upgrade(connection)
+            upgrade(connection, "the database")
 
     with pytest.raises(sa.exc.OperationalError, match="activations already exists"):
         migrate_with_a_table_in_the_way()

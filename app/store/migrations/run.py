@@ -4,7 +4,7 @@ Alembic is imported only when there is something to migrate: that takes a tenth 
 start, and a database is migrated once a release.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -27,8 +27,15 @@ def is_current(database: str, revisions: Collection[str]) -> bool:
     return set(revisions) == {REVISIONS[-1]}
 
 
-def upgrade(connection: sa.Connection) -> None:
-    """Bring the database to this release's schema inside the caller's transaction: all of it or nothing."""
+def upgrade(connection: sa.Connection, database: str) -> None:
+    """Bring the database to this release's schema inside the caller's transaction: all of it or nothing. Nothing is to
+    be done when another process was faster. Raises StoreTooNew.
+    """
+    revisions: Sequence[str] = []
+    if sa.inspect(connection).has_table("alembic_version"):
+        revisions = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    if is_current(database, revisions):
+        return
     from alembic import command  # noqa: PLC0415 - see above
     from alembic.config import Config  # noqa: PLC0415
 
